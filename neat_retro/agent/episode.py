@@ -1,0 +1,272 @@
+"""One episode: the inner loop that joins a game, its players and the rules.
+
+An episode is told whole by its EpisodeSpec and its players: the same spec and networks give the same
+EpisodeResult in any process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from neat_retro.agent.expressions import Moment
+from neat_retro.agent.furthest import FurthestState
+from neat_retro.agent.observation import Floats, Scene, Stack
+from neat_retro.agent.players import Agent
+from neat_retro.agent.rules import Rules
+from neat_retro.agent.terms import TermState
+
+Ending = Literal["goal", "life_lost", "done", "stalled", "frame_limit"]
+ENDINGS: tuple[Ending, ...] = ("goal", "life_lost", "done", "stalled", "frame_limit")
+
+
+class Game(Scene, Protocol):
+    """What an episode needs of an emulator."""
+
+    def reset(self, state: str) -> None:
+        """Go to the first frame after a start state, no button pressed."""
+        ...
+
+    def step(self, masks: Sequence[int]) -> None:
+        """Play one frame with a button mask per pad."""
+        ...
+
+    def lookup(self, name: str) -> int:
+        """Return a variable's value now."""
+        ...
+
+    def scenario(self) -> tuple[float, bool]:
+        """Return the scenario's reward for the last frame and whether it is done. Call it once a frame."""
+        ...
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where an episode starts: a state's name, then a prefix of frames, each a mask per pad."""
+
+    state: str
+    prefix: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    """How a start is varied. `noops`: 0 to so many frames of waiting, drawn from the episode's seed."""
+
+    noops: int = 0
+
+
+@dataclass(frozen=True)
+class EpisodeSpec:
+    """Everything about an episode but who plays it."""
+
+    start: Start
+    seed: int = 0
+    perturbation: Perturbation = Perturbation()
+
+    def waiting_frames(self) -> int:
+        """How many frames pass before play. The same for every genome that plays this spec."""
+        most = self.perturbation.noops
+        return random.Random(self.seed).randrange(most + 1) if most else 0
+
+
+def episode_seed(run_seed: int, state: str, episode: int) -> int:
+    """Return the 63-bit seed of a state's n-th episode: the same for every genome, worker and machine."""
+    digest = hashlib.sha256(f"{run_seed}/{state}/{episode}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+@dataclass(frozen=True, eq=False)
+class EpisodeResult:
+    """What came of an episode.
+
+    `terms` are the weighted fitness terms in the order of Rules.term_names. `decisions` are the masks played,
+    (n_decisions, n_pads) uint16; with `frames` (of play, waiting excluded) they repeat the episode.
+    `furthest_x` is the start position plus all ground gained; both x are None without a furthest term.
+    """
+
+    spec: EpisodeSpec
+    terms: tuple[float, ...]
+    ending: Ending
+    frames: int
+    waited: int
+    final_x: float | None
+    furthest_x: float | None
+    decisions: npt.NDArray[np.uint16] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(term) for term in self.terms):
+            raise ValueError(f"a fitness term is not a finite number: {self.terms}")
+
+    @property
+    def fitness(self) -> float:
+        """The sum of the terms."""
+        return sum(self.terms)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EpisodeResult):
+            return NotImplemented
+        return self.outcome() == other.outcome() and np.array_equal(self.decisions, other.decisions)
+
+    def outcome(self) -> tuple[object, ...]:
+        """Everything but the decisions: what two episodes that went the same way have in common."""
+        return (self.spec, self.terms, self.ending, self.frames, self.waited, self.final_x, self.furthest_x)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def play_episode(
+    game: Game,
+    agents: Sequence[Agent],
+    spec: EpisodeSpec,
+    rules: Rules,
+    on_frame: Callable[[], None] | None = None,
+) -> EpisodeResult:
+    """Play one episode, an agent per pad.
+
+    `on_frame` is called after every emulated frame, from the first after the start state on; it only looks.
+    """
+    play = Play(game, len(agents), spec, rules, on_frame)
+    players = [agent.start(spec.seed + pad, rules.actions) for pad, agent in enumerate(agents)]
+    while play.ending is None:
+        inputs = play.observe()
+        play.step(tuple(player.decide(inputs) for player in players))
+    return play.result()
+
+
+class Play:
+    """An episode going on: observe, then step, until `ending` says why it is over."""
+
+    def __init__(
+        self, game: Game, pads: int, spec: EpisodeSpec, rules: Rules, on_frame: Callable[[], None] | None = None
+    ) -> None:
+        """Go to the start: the state, the spec's prefix, its waiting."""
+        self.ending: Ending | None = None
+        self.frames = 0
+        self._game = game
+        self._pads = pads
+        self._spec = spec
+        self._rules = rules
+        self._seen = on_frame or _nothing
+        self._waited = _go_to_start(game, pads, spec, self._seen)
+        self._judge = _Judge(rules, game)
+        self._stack = Stack(rules.stack)
+        self._decisions: list[tuple[int, ...]] = []
+
+    def observe(self) -> Floats:
+        """Return the network's inputs, (n_inputs,) float64. Call it once a decision: observations are stacked."""
+        return self._stack.push(self._rules.observer.observe(self._game, self._judge.moment))
+
+    def step(self, masks: tuple[int, ...]) -> None:
+        """Hold a button mask per pad for the frames of one decision, or until the episode ends."""
+        self._decisions.append(masks)
+        for _ in range(self._rules.limits.frame_skip):
+            self._game.step(masks)
+            self.frames += 1
+            self.ending = self._judge.judge(self.frames)
+            self._seen()
+            if self.ending is not None:
+                return
+
+    @property
+    def fitness(self) -> float:
+        """The sum of the terms so far."""
+        return sum(self._judge.terms())
+
+    def result(self) -> EpisodeResult:
+        """Return what came of it, once it has ended."""
+        if self.ending is None:
+            raise ValueError("the episode has not ended")
+        return EpisodeResult(
+            spec=self._spec,
+            terms=self._judge.terms(),
+            ending=self.ending,
+            frames=self.frames,
+            waited=self._waited,
+            final_x=self._judge.final_x(),
+            furthest_x=self._judge.furthest_x(),
+            decisions=np.array(self._decisions, dtype=np.uint16).reshape(len(self._decisions), self._pads),
+        )
+
+
+def _nothing() -> None:
+    return None
+
+
+def _go_to_start(game: Game, pads: int, spec: EpisodeSpec, seen: Callable[[], None]) -> int:
+    """Reset, play the prefix, wait; return the frames waited."""
+    game.reset(spec.start.state)
+    seen()
+    for masks in spec.start.prefix:
+        game.step(masks)
+        seen()
+    waited = spec.waiting_frames()
+    for _ in range(waited):
+        game.step((0,) * pads)
+        seen()
+    return waited
+
+
+class _Judge:
+    """Reads the variables at every frame and keeps the terms, the stall clock and the endings."""
+
+    def __init__(self, rules: Rules, game: Game) -> None:
+        self._rules = rules
+        self._game = game
+        self._states: list[TermState] = [named.term.start() for named in rules.terms]
+        self._furthest = next((s for s in self._states if isinstance(s, FurthestState)), None)
+        self._best = [0.0] * len(self._states)
+        self._best_frame = 0
+        if rules.needs_scenario:
+            game.scenario()  # brings the scenario's own memory of the frame before up to the start of play
+        self.moment = rules.variables.read(game.lookup, None)
+        for state in self._states:
+            state.update(self.moment)
+
+    def judge(self, frame: int) -> Ending | None:
+        """Take in frame number `frame` of play and return what it ends, if it does."""
+        self.moment = self._read()
+        for index, state in enumerate(self._states):
+            state.update(self.moment)
+            progress = state.progress
+            if progress is not None and progress > self._best[index]:
+                self._best[index] = progress
+                self._best_frame = frame
+        return self._ending(frame)
+
+    def _read(self) -> Moment:
+        moment = self._rules.variables.read(self._game.lookup, self.moment)
+        if self._rules.needs_scenario:
+            moment.scenario_reward, moment.scenario_done = self._game.scenario()
+        return moment
+
+    def _ending(self, frame: int) -> Ending | None:
+        endings, limits, moment = self._rules.endings, self._rules.limits, self.moment
+        if endings.goal is not None and endings.goal(moment):
+            return "goal"
+        if endings.life_lost is not None and endings.life_lost(moment):
+            return "life_lost"
+        if (endings.done is not None and endings.done(moment)) or (endings.scenario_done and moment.scenario_done):
+            return "done"
+        if limits.stall_frames and frame - self._best_frame >= limits.stall_frames:
+            return "stalled"
+        if frame >= limits.max_frames:
+            return "frame_limit"
+        return None
+
+    def terms(self) -> tuple[float, ...]:
+        return tuple(
+            float(state.value * named.weight) for state, named in zip(self._states, self._rules.terms, strict=True)
+        )
+
+    def final_x(self) -> float | None:
+        return float(self._furthest.term.position(self.moment)) if self._furthest else None
+
+    def furthest_x(self) -> float | None:
+        return self._furthest.reached if self._furthest else None

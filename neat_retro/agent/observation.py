@@ -1,0 +1,175 @@
+"""What a network sees: a frame of the game turned into numbers.
+
+Kinds: `grayscale` (the screen, downscaled by area average), `variables` (expressions over RAM variables,
+scaled by the author) and `ram` (bytes of the console's memory). The last `stack` observations are joined,
+oldest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from neat_retro.agent.expressions import Expression, Moment
+from neat_retro.errors import ExperimentError, did_you_mean
+from neat_retro.experiment import ObservationSection
+
+Floats = npt.NDArray[np.float64]
+Bytes = npt.NDArray[np.uint8]
+
+# One worker is one core: OpenCV's own threads would only compete with the other workers.
+cv2.setNumThreads(1)
+
+
+class Scene(Protocol):
+    """What an observation may look at: the game between two frames."""
+
+    def screen(self) -> Bytes:
+        """The picture, (height, width, 3) uint8 RGB, cropped and rotated as the integration says."""
+        ...
+
+    def ram(self) -> Bytes:
+        """The console's memory, (n_bytes,) uint8."""
+        ...
+
+
+class Observer(Protocol):
+    """One kind of observation, for frames of one game."""
+
+    size: int
+
+    def observe(self, scene: Scene, moment: Moment) -> Floats:
+        """Return this frame's inputs, (size,) float64."""
+        ...
+
+
+@dataclass(frozen=True)
+class GameShape:
+    """What sizes depend on: the screen's (height, width), bytes of RAM and the console's buttons."""
+
+    screen: tuple[int, int]
+    ram_size: int
+    buttons: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Bytes to inputs: value * factor + offset."""
+
+    factor: float
+    offset: float
+
+    def apply(self, values: npt.NDArray[np.uint8]) -> Floats:
+        return values.astype(np.float64).reshape(-1) * self.factor + self.offset
+
+
+SCALINGS: Mapping[str, Scaling] = {
+    "0..1": Scaling(1 / 255, 0.0),
+    "-1..1": Scaling(2 / 255, -1.0),
+    "none": Scaling(1.0, 0.0),
+}
+
+
+class Grayscale:
+    """The screen in gray, each pixel the average of a downscale x downscale block."""
+
+    def __init__(self, screen: tuple[int, int], downscale: int, scaling: Scaling) -> None:
+        height, width = screen
+        self.height, self.width = max(1, height // downscale), max(1, width // downscale)
+        self.size = self.height * self.width
+        self._scaling = scaling
+
+    def observe(self, scene: Scene, moment: Moment) -> Floats:
+        return self._scaling.apply(self.pixels(scene.screen()))
+
+    def pixels(self, screen: Bytes) -> Bytes:
+        """Return the small gray picture, (height, width) uint8. Any screen shape gives the same size."""
+        gray = cv2.cvtColor(screen, cv2.COLOR_RGB2GRAY)
+        return cv2.resize(gray, (self.width, self.height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+class ChosenVariables:
+    """The values of expressions, as the author scaled them."""
+
+    def __init__(self, expressions: Sequence[Expression]) -> None:
+        self._expressions = tuple(expressions)
+        self.size = len(self._expressions)
+
+    def observe(self, scene: Scene, moment: Moment) -> Floats:
+        return np.array([expression(moment) for expression in self._expressions], dtype=np.float64)
+
+
+class Ram:
+    """Bytes of the console's memory."""
+
+    def __init__(self, chosen: slice, size: int, scaling: Scaling) -> None:
+        self._chosen = chosen
+        self.size = size
+        self._scaling = scaling
+
+    def observe(self, scene: Scene, moment: Moment) -> Floats:
+        return self._scaling.apply(scene.ram()[self._chosen])
+
+
+OBSERVATION_KINDS = ("grayscale", "variables", "ram")
+
+
+def make_observer(
+    section: ObservationSection, shape: GameShape, expressions: Sequence[Expression], where: str
+) -> Observer:
+    """Return the observer that [Observation] describes, for a game of this shape.
+
+    `expressions` are the parsed entries of `variables`. Raises ExperimentError.
+    """
+    scaling = SCALINGS.get(section.normalise)
+    if scaling is None:
+        raise ExperimentError(f"{where}: normalise = {section.normalise} should be one of {', '.join(SCALINGS)}.")
+    makers: Mapping[str, Callable[[], Observer]] = {
+        "grayscale": lambda: Grayscale(shape.screen, section.downscale, scaling),
+        "variables": lambda: _chosen_variables(expressions, where),
+        "ram": lambda: _ram(section.ram, shape.ram_size, scaling, where),
+    }
+    if section.kind not in makers:
+        hint = did_you_mean(section.kind, OBSERVATION_KINDS)
+        raise ExperimentError(
+            f"{where}: no kind of observation {section.kind!r}.{hint} Kinds: {', '.join(OBSERVATION_KINDS)}."
+        )
+    return makers[section.kind]()
+
+
+def _chosen_variables(expressions: Sequence[Expression], where: str) -> ChosenVariables:
+    if not expressions:
+        raise ExperimentError(f"{where}: kind = variables needs a list: variables = health / 176, timer / 99")
+    return ChosenVariables(expressions)
+
+
+def _ram(text: str, ram_size: int, scaling: Scaling, where: str) -> Ram:
+    try:
+        first, last = (0, ram_size) if text == "all" else (int(part, 0) for part in text.split(":"))
+    except ValueError:
+        first, last = 0, -1
+    if not 0 <= first < last <= ram_size:
+        raise ExperimentError(
+            f"{where}: ram = {text} should be `all` or first:last within 0:{ram_size}, for example 0x0:0x100."
+        )
+    return Ram(slice(first, last), last - first, scaling)
+
+
+class Stack:
+    """The last `depth` observations of one episode, oldest first; at the start all are the first one."""
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._frames: list[Floats] = []
+
+    def push(self, observation: Floats) -> Floats:
+        """Take in an observation, (size,), and return the network's inputs, (depth * size,)."""
+        if self._depth == 1:
+            return observation
+        self._frames = (self._frames or [observation] * self._depth)[1:] + [observation]
+        return np.concatenate(self._frames)

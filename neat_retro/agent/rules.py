@@ -1,0 +1,114 @@
+"""An experiment made ready to play: its texts parsed against one game, once, before any episode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from neat_retro.agent.actions import ActionSet, make_actions
+from neat_retro.agent.expressions import Expression, parse_expression
+from neat_retro.agent.fitness import NamedTerm, parse_terms
+from neat_retro.agent.observation import GameShape, Observer, make_observer
+from neat_retro.agent.terms import Parse, ScenarioReward
+from neat_retro.agent.tutorial import TutorialButtons, TutorialPixels
+from neat_retro.agent.variables import Variables, derive, needed
+from neat_retro.experiment import EpisodeSection, Experiment
+
+# The kind of observation and of actions that does as tutorial scripts do.
+TUTORIAL = "tutorial"
+
+
+@dataclass(frozen=True)
+class Endings:
+    """The conditions that end an episode, beside its limits. None is never."""
+
+    goal: Expression | None
+    life_lost: Expression | None
+    done: Expression | None
+    scenario_done: bool
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How episodes of one experiment on one game are played and judged."""
+
+    variables: Variables
+    observer: Observer
+    stack: int
+    actions: ActionSet
+    terms: tuple[NamedTerm, ...]
+    endings: Endings
+    limits: EpisodeSection
+    needs_scenario: bool
+
+    @property
+    def n_inputs(self) -> int:
+        """How many numbers a network is given at each decision."""
+        return self.observer.size * self.stack
+
+    @property
+    def n_outputs(self) -> int:
+        """How many numbers a network answers with."""
+        return self.actions.size
+
+    @property
+    def term_names(self) -> tuple[str, ...]:
+        """The names of the fitness terms, in the order of every result's `fitness`."""
+        return tuple(named.name for named in self.terms)
+
+
+def compile_rules(experiment: Experiment, shape: GameShape, game_variables: Iterable[str]) -> Rules:
+    """Parse everything in `experiment` that names a variable, a button or a kind.
+
+    Raises ExperimentError for the first thing that this game does not have.
+    """
+    source = experiment.source
+    game_variables = tuple(game_variables)
+    derived = derive(experiment.variables, game_variables, source)
+    known = (*game_variables, *derived)
+
+    def parse_at(where: str) -> Parse:
+        return lambda text: parse_expression(text, known, where)
+
+    terms = parse_terms(experiment.fitness, parse_at, source)
+    endings = _endings(experiment.episode, parse_at, source)
+    seen = [parse_at(f"{source}, [Observation] variables")(text) for text in experiment.observation.variables]
+    watching = experiment.observation.kind == "variables"
+    read = [expression for named in terms for expression in named.term.expressions]
+    read += [e for e in (endings.goal, endings.life_lost, endings.done) if e is not None]
+    return Rules(
+        variables=needed(derived, (*read, *(seen if watching else ()))),
+        observer=_observer(experiment, shape, seen),
+        stack=experiment.observation.stack,
+        actions=_actions(experiment, shape),
+        terms=terms,
+        endings=endings,
+        limits=experiment.episode,
+        needs_scenario=endings.scenario_done or any(isinstance(t.term, ScenarioReward) for t in terms),
+    )
+
+
+def _observer(experiment: Experiment, shape: GameShape, seen: Sequence[Expression]) -> Observer:
+    if experiment.observation.kind == TUTORIAL:
+        return TutorialPixels(shape.screen)
+    return make_observer(experiment.observation, shape, seen, f"{experiment.source}, [Observation]")
+
+
+def _actions(experiment: Experiment, shape: GameShape) -> ActionSet:
+    if experiment.actions.kind == TUTORIAL:
+        return TutorialButtons(tuple(button or "-" for button in shape.buttons))
+    return make_actions(experiment.actions, shape.buttons, f"{experiment.source}, [Actions]")
+
+
+def _endings(section: EpisodeSection, parse_at: Callable[[str], Parse], source: str) -> Endings:
+    def condition(key: str, text: str) -> Expression | None:
+        return parse_at(f"{source}, [Episode] {key}")(text) if text else None
+
+    lives = section.life_lost
+    done = section.done if section.done not in ("scenario", "none") else ""
+    return Endings(
+        goal=condition("goal", section.goal),
+        life_lost=condition("life_lost", f"change({lives}) < 0" if lives else ""),
+        done=condition("done", done),
+        scenario_done=section.done == "scenario",
+    )

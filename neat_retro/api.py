@@ -1,0 +1,107 @@
+"""The package as a library: what the command line does, in a few lines of Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from neat_retro.agent.episode import EpisodeResult, play_episode
+from neat_retro.environment import NeatRetroEnv
+from neat_retro.errors import ExperimentError, UsageError
+from neat_retro.evolution import resolve, run
+from neat_retro.evolution.champion import Champion, champion_agent
+from neat_retro.evolution.evaluators import WorkerPool
+from neat_retro.evolution.reporter import Reporter, RunEnd
+from neat_retro.evolution.run_folder import next_run_path
+from neat_retro.experiment import Draft, Experiment, read_draft
+from neat_retro.game import catalog
+from neat_retro.output import evaluation
+from neat_retro.output import replay as replays
+
+
+def load_experiment(
+    game: str | None = None, config: Path | str | None = None, settings: Mapping[str, object] | None = None
+) -> Experiment:
+    """Return the experiment of a shipped game, or of a config file, with `Section.key` settings changed.
+
+    Raises ExperimentError, UnknownGameError or UsageError.
+    """
+    return load_draft(game, config, settings or {}).experiment()
+
+
+def load_draft(game: str | None, config: Path | str | None, settings: Mapping[str, object]) -> Draft:
+    """Return the experiment still as texts, with `notes` on what was filled in."""
+    draft = read_draft(Path(config)) if config is not None else _shipped(game)
+    draft = resolve.fill_in(draft, game)
+    for key, value in settings.items():
+        draft.override(f"{key}={value}")
+    return draft
+
+
+def _shipped(game: str | None) -> Draft:
+    if game is None:
+        raise UsageError("Say which game: --game GAME, or --config FILE. `neat-retro games` lists the games.")
+    name = catalog.resolve_game(game)
+    path = catalog.config_path(name)
+    if path is None:
+        raise ExperimentError(
+            f"There is no config for {name} yet. Write one and name it with --config FILE;\n"
+            "  docs/experiment.md tells every key, and the configs that are there are a good start."
+        )
+    return read_draft(path)
+
+
+def train(
+    experiment: Experiment,
+    run_dir: Path | str | None = None,
+    workers: int | None = None,
+    reporter: Reporter | None = None,
+    ancestor: Champion | None = None,
+) -> RunEnd:
+    """Train a population; see neat_retro.evolution.run.train. Workers default to every core.
+
+    Workers are spawned processes: call this from under `if __name__ == "__main__":`.
+    """
+    folder = Path(run_dir) if run_dir else next_run_path(Path("runs"), experiment.game.game)
+    return run.train(experiment, folder, workers or cores(), reporter, ancestor)
+
+
+def resume(
+    run_dir: Path | str, generations: int | None = None, workers: int | None = None, reporter: Reporter | None = None
+) -> RunEnd:
+    """Go on with a run as if it had never stopped; see neat_retro.evolution.run.resume."""
+    return run.resume(Path(run_dir), workers or cores(), generations, reporter)
+
+
+def replay(champion: Champion, episode: int = 0) -> EpisodeResult:
+    """Play one of a champion's training episodes again, in this process."""
+    with replays.open_stage(champion) as stage:
+        return play_episode(stage.emulator, (champion_agent(champion),), champion.episodes[episode].spec, stage.rules)
+
+
+def evaluate(
+    champion: Champion,
+    states: tuple[str, ...] = (),
+    episodes: int = 20,
+    noops: int = 30,
+    seed: int = 0,
+    workers: int | None = None,
+) -> list[evaluation.Row]:
+    """Compare a champion with the random agent and with doing nothing, on the same perturbed starts."""
+    states = states or champion.experiment.game.states
+    for state in states:
+        catalog.state_path(champion.game, state)
+    specs = evaluation.evaluation_episodes(states, episodes, noops, seed)
+    with WorkerPool(champion.experiment, workers or cores()) as pool:
+        return evaluation.evaluate(champion, specs, pool)
+
+
+def make_env(experiment: Experiment, render_mode: str | None = None) -> NeatRetroEnv:
+    """Return the experiment as a Gymnasium environment."""
+    return NeatRetroEnv(experiment, render_mode)
+
+
+def cores() -> int:
+    """Return how many processes can run at once here."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

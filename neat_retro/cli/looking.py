@@ -1,0 +1,88 @@
+"""`neat-retro games`, `neat-retro runs` and `neat-retro roms`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from neat_retro.errors import NeatRetroError, UsageError
+from neat_retro.evolution.run_folder import RunFolder
+from neat_retro.game import catalog
+from neat_retro.game.roms import import_roms
+
+roms = typer.Typer(help="The ROMs on this machine.", no_args_is_help=True)
+
+
+def games(
+    everything: Annotated[bool, typer.Option("--all", help="Also the games that have neither ROM nor config.")] = False,
+) -> None:
+    """List the games: whether the ROM is here, whether there is a config, which states."""
+    listed = [g for g in catalog.playable_games() if everything or g.rom_present or g.has_config]
+    table = Table()
+    table.add_column("game", overflow="fold")
+    table.add_column("ROM")
+    table.add_column("config")
+    table.add_column("states", overflow="fold")
+    for game in listed:
+        table.add_row(
+            game.name, "yes" if game.rom_present else "-", "yes" if game.has_config else "-", _shorten(game.states)
+        )
+    console = Console()
+    console.print(table)
+    hidden = len(catalog.playable_games()) - len(listed)
+    if hidden:
+        console.print(f"{hidden} more games are known: neat-retro games --all", highlight=False)
+    console.print("Import your ROMs:  neat-retro roms import FOLDER", highlight=False)
+
+
+def _shorten(states: tuple[str, ...], most: int = 3) -> str:
+    shown = ", ".join(states[:most])
+    return f"{shown} and {len(states) - most} more" if len(states) > most else shown
+
+
+def runs(
+    folder: Annotated[Path, typer.Argument(help="The folder that the runs are in.")] = Path("runs"),
+) -> None:
+    """List the runs: generation, best fitness, state."""
+    found = sorted(path.parent for path in folder.glob("*/experiment.cfg"))
+    if not found:
+        raise UsageError(f"No runs in {folder}. Start one:  neat-retro train --game GAME")
+    table = Table()
+    for heading in ("run", "generation", "best fitness", "state"):
+        table.add_column(heading, justify="right" if heading in ("generation", "best fitness") else "left")
+    for path in found:
+        table.add_row(str(path), *_run_cells(RunFolder.open(path)))
+    Console().print(table)
+
+
+def _run_cells(run: RunFolder) -> tuple[str, str, str]:
+    try:
+        history = run.history()
+        total = run.experiment().run.generations
+    except NeatRetroError as error:
+        return "?", "?", str(error).splitlines()[0]
+    state, reason = run.status()
+    told = f"{state}: {reason}" if reason else state
+    if not history:
+        return f"0 of {total}", "-", told
+    best = max(record.best_fitness for record in history)
+    return f"{history[-1].generation + 1} of {total}", f"{best:.6g}", told
+
+
+@roms.command(name="import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+) -> None:
+    """Copy the ROMs that stable-retro knows into your data folder, and say what became of each file."""
+    imported = 0
+    for outcome in import_roms(paths):
+        imported += outcome.game is not None
+        typer.echo(f"{outcome.path}: {outcome.reason}")
+    games_word = "game" if imported == 1 else "games"
+    typer.echo(f"{imported} {games_word} ready. ROMs are kept in {catalog.user_folder() / 'integrations'}")
+    if not imported:
+        raise NeatRetroError("No file is a ROM that is known here; each line above says why.")

@@ -1,0 +1,153 @@
+"""`neat-retro replay` and `neat-retro evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from neat_retro import api
+from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
+from neat_retro.agent.players import Agent
+from neat_retro.errors import ChampionError, UsageError
+from neat_retro.evolution.champion import Champion, champion_agent, load_champion
+from neat_retro.evolution.worker import Stage
+from neat_retro.output import evaluation
+from neat_retro.output import replay as replays
+from neat_retro.output.tutorial_winner import check_sizes, load_winner
+from neat_retro.output.video import record_video
+from neat_retro.output.window import play_in_window
+
+
+def replay(
+    champion: Annotated[Path, typer.Argument(metavar="CHAMPION", help="A champion.pkl, or a tutorial's winner.pkl.")],
+    verify: Annotated[bool, typer.Option("--verify", help="Check actions and network against the stored run.")] = False,
+    episode: Annotated[int, typer.Option(help="Which of its training episodes, from 0.")] = 0,
+    video: Annotated[Path | None, typer.Option(metavar="FILE.mp4", help="Write a video with sound.")] = None,
+    bk2: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a BK2 movie.")] = None,
+    window: Annotated[bool, typer.Option("--window", help="Show it in a window.")] = False,
+    game: Annotated[str | None, typer.Option(help="With --legacy: the game it was trained on.")] = None,
+    config: Annotated[Path | None, typer.Option(help="With --legacy: the config it was trained with.")] = None,
+    legacy: Annotated[bool, typer.Option("--legacy", help="Play a bare winner.pkl as tutorial scripts do.")] = False,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="With --legacy: change a key.")
+    ] = None,
+) -> None:
+    """Play a champion again and say what it reached, term by term."""
+    if legacy:
+        _replay_winner(champion, config, game, settings or [], (video, bk2, window), verify)
+        return
+    if config or settings:
+        raise UsageError("--config and --set go with --legacy: a champion brings its own experiment.")
+    winner = load_champion(champion)
+    if not 0 <= episode < len(winner.episodes):
+        raise UsageError(f"--episode {episode}: this champion has {len(winner.episodes)}, counted from 0.")
+    with replays.open_stage(winner, game) as stage:
+        spec = winner.episodes[episode].spec
+        typer.echo(f"{winner.game}, {spec.start.state}: champion of generation {winner.generation}")
+        if verify:
+            _verify(winner, episode, stage)
+        else:
+            _show(stage, (champion_agent(winner),), spec, tuple(winner.experiment.fitness), (video, bk2, window))
+
+
+def _verify(champion: Champion, episode: int, stage: Stage) -> None:
+    finding = replays.verify(champion, episode, stage)
+    _say_terms(finding.replayed, tuple(champion.experiment.fitness))
+    versions = ", ".join(f"{name} {version}" for name, version in champion.versions.items())
+    verdict = finding.verdict(versions)
+    if not finding.same:
+        raise ChampionError(verdict)
+    typer.echo(verdict)
+
+
+def _replay_winner(
+    path: Path,
+    config: Path | None,
+    game: str | None,
+    settings: list[str],
+    outputs: tuple[Path | None, Path | None, bool],
+    verify: bool,
+) -> None:
+    if config is None or game is None:
+        raise UsageError("--legacy needs --config FILE (the config it was trained with) and --game GAME.")
+    if verify:
+        raise UsageError("--verify needs a champion of neat-retro: a bare genome tells nothing of what it reached.")
+    winner = load_winner(path, config, game, settings)
+    with Stage(winner.experiment) as stage:
+        check_sizes(winner, stage)
+        typer.echo(f"{winner.experiment.game.game}, {winner.spec.start.state}: as a tutorial script plays it")
+        _show(stage, (winner.agent,), winner.spec, tuple(winner.experiment.fitness), outputs)
+
+
+def _show(
+    stage: Stage,
+    agents: tuple[Agent, ...],
+    spec: EpisodeSpec,
+    terms: tuple[str, ...],
+    outputs: tuple[Path | None, Path | None, bool],
+) -> None:
+    """Play the episode once for each way it is asked for, and print what it reached."""
+    video, bk2, window = outputs
+    result: EpisodeResult | None = None
+    if bk2 is not None:
+        result = replays.record_movie(stage, agents, spec, bk2)
+        typer.echo(f"wrote {bk2}")
+    if video is not None:
+        result = record_video(stage, agents, spec, video)
+        typer.echo(f"wrote {video}")
+    if window:
+        result = play_in_window(stage, agents, spec, stage.experiment.game.game)
+    _say_terms(result or play_episode(stage.emulator, agents, spec, stage.rules), terms)
+
+
+def _say_terms(result: EpisodeResult, names: tuple[str, ...]) -> None:
+    for line in replays.terms_lines(result, names):
+        typer.echo(line)
+
+
+def evaluate(
+    champion: Annotated[Path, typer.Argument(metavar="CHAMPION", help="A champion.pkl.")],
+    state: Annotated[list[str] | None, typer.Option(help="A start state; repeat it for several.")] = None,
+    episodes: Annotated[int, typer.Option(help="Episodes per state and agent.", min=1)] = 20,
+    noops: Annotated[str, typer.Option(metavar="0-N", help="Frames of waiting before play, drawn anew.")] = "0-30",
+    seed: Annotated[int, typer.Option(help="Draws the starts; the same for every agent.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="Worker processes. Default: every core.", min=1)] = None,
+) -> None:
+    """Compare a champion with a random agent and with doing nothing, on the same starts."""
+    winner = load_champion(champion)
+    states = tuple(state) if state else winner.experiment.game.states
+    most = _most_noops(noops)
+    rows = api.evaluate(winner, states, episodes, most, seed, workers)
+    Console().print(_table(winner, rows, states, most))
+
+
+def _most_noops(text: str) -> int:
+    first, dash, last = text.partition("-")
+    number = last if dash and first.strip() == "0" else text
+    if not number.strip().isdecimal():
+        raise UsageError(f"--noops {text} should be a range from 0, as 0-30.")
+    return int(number)
+
+
+def _table(champion: Champion, rows: list[evaluation.Row], states: tuple[str, ...], noops: int) -> Table:
+    count = rows[0].episodes
+    title = f"{champion.game}, {', '.join(states)}\n{count} episodes each, 0-{noops} frames of waiting"
+    table = Table(title=title, caption="mean [95 % interval]")
+    table.add_column("agent")
+    table.add_column("fitness", justify="right")
+    positions, goals = rows[0].furthest_x is not None, rows[0].goal is not None
+    if positions:
+        table.add_column("furthest x", justify="right")
+    if goals:
+        table.add_column("goal reached", justify="right")
+    table.add_column("frames", justify="right")
+    for row in rows:
+        cells = [row.agent, str(row.fitness)]
+        cells += [str(row.furthest_x)] if positions else []
+        cells += [str(row.goal)] if goals else []
+        table.add_row(*cells, f"{row.frames.mean:.0f}")
+    return table

@@ -1,0 +1,115 @@
+"""`neat-retro train` and `neat-retro resume`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from neat_retro.api import cores, load_draft
+from neat_retro.errors import UsageError
+from neat_retro.evolution import run
+from neat_retro.evolution.champion import load_champion
+from neat_retro.evolution.reporter import Reporter, Reporters, RunEnd
+from neat_retro.evolution.run_folder import next_run_path
+from neat_retro.output.progress import progress_reporter
+from neat_retro.output.replay import terms_lines
+from neat_retro.output.watch import WatchReporter
+
+Workers = Annotated[int | None, typer.Option(help="Worker processes, one emulator each. Default: every core.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the end and errors.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Show each generation's best in a window.")]
+
+
+def train(
+    game: Annotated[str | None, typer.Option(help="The game, as `neat-retro games` lists it.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A config; a plain neat-python one will do.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help="A start state; repeat it to train on several.")] = None,
+    generations: Annotated[int | None, typer.Option(help="End after so many generations.")] = None,
+    population: Annotated[int | None, typer.Option(help="Genomes in a generation.")] = None,
+    workers: Workers = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same run. Default: a new one.")] = None,
+    run_dir: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/<Game>-<n>.")] = None,
+    max_frames: Annotated[int | None, typer.Option(help="Most frames an episode may last.")] = None,
+    quiet: Quiet = False,
+    watch: Watch = False,
+    ancestor: Annotated[
+        Path | None, typer.Option("--from", metavar="CHAMPION", help="Start the population from this champion.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change any key of the config.")
+    ] = None,
+) -> None:
+    """Train a population on a game.
+
+    Ends after the generations, at the fitness threshold, or when the goal is reached. Ctrl-C saves; `neat-retro
+    resume` goes on.
+    """
+    count = _worker_count(workers)
+    draft = load_draft(game, config, {})
+    for assignment in settings or ():
+        draft.override(assignment)
+    shortcuts = {
+        "Game.states": ", ".join(state) if state else None,
+        "Run.generations": generations,
+        "NEAT.pop_size": population,
+        "Run.seed": seed,
+        "Episode.max_frames": max_frames,
+    }
+    for key, value in shortcuts.items():
+        if value is not None:
+            draft.override(f"{key}={value}")
+    experiment = draft.experiment()
+    champion = load_champion(ancestor) if ancestor else None
+    console = Console()
+    if not quiet:
+        for note in draft.notes:
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
+    path = run_dir or next_run_path(Path("runs"), experiment.game.game)
+    _finish(run.train(experiment, path, count, _reporter(console, quiet, watch), champion), console)
+
+
+def resume(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
+    generations: Annotated[int | None, typer.Option(help="The run's new total of generations.")] = None,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    watch: Watch = False,
+) -> None:
+    """Go on with a run, as if it had never stopped."""
+    console = Console()
+    count = _worker_count(workers)
+    if generations is not None and generations < 1:
+        raise UsageError(f"--generations {generations} should be at least 1.")
+    _finish(run.resume(run_dir, count, generations, _reporter(console, quiet, watch)), console)
+
+
+def _worker_count(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise UsageError(f"--workers {workers} should be at least 1: somebody has to play.")
+    return workers or cores()
+
+
+def _reporter(console: Console, quiet: bool, watch: bool) -> Reporter:
+    progress = progress_reporter(console, quiet)
+    return Reporters(progress, WatchReporter()) if watch else progress
+
+
+def _finish(end: RunEnd, console: Console) -> None:
+    """Say how the run ended and what comes next; exit 130 after an interrupt."""
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    say(f"{end.reason[0].upper()}{end.reason[1:]}.")
+    if end.champion is not None:
+        champion = end.champion
+        say(f"Champion of generation {champion.generation}, fitness {champion.fitness:.6g}:")
+        for line in terms_lines(champion.episodes[0], tuple(champion.experiment.fitness)):
+            say(line)
+        say(f"Watch it:    neat-retro replay {end.folder / 'champion.pkl'} --video champion.mp4")
+    if not end.finished:
+        say(f"Saved. Go on with:  neat-retro resume {end.folder}")
+        raise typer.Exit(130)

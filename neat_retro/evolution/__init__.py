@@ -1,0 +1,1 @@
+"""A population over generations: the loop, its workers, checkpoints and champions."""

@@ -1,0 +1,134 @@
+"""A checkpoint: a population just before a generation is evaluated, with every counter and the random state.
+
+neat-python's own checkpoints take numbers from the counters they save (2.0.0: `__getstate__` calls next()),
+so a run that was saved would differ from one that was not. Here counters are read without being advanced.
+"""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import neat
+from neat.species import Species
+
+from neat_retro import safe_pickle
+from neat_retro.errors import CorruptPickleError
+from neat_retro.evolution.files import write_atomically
+
+FORMAT_VERSION = 1
+# Where the global generator stands: neat-python draws everything from it.
+RandomState = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a run is continued from. `best_fitness` is that of the champion so far, None before the first."""
+
+    generation: int
+    experiment: str
+    population: neat.Population
+    random_state: RandomState
+    best_fitness: float | None
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint, whole or not at all. The population is not modified."""
+    population = checkpoint.population
+    genome_config = population.config.genome_config
+    tracker = population.reproduction.innovation_tracker
+    content = {
+        "format_version": FORMAT_VERSION,
+        "generation": checkpoint.generation,
+        "experiment": checkpoint.experiment,
+        "best_fitness": checkpoint.best_fitness,
+        "random_state": checkpoint.random_state,
+        "genomes": population.population,
+        "species": [_pack_species(s) for s in population.species.species.values()],
+        "parents": {key: population.reproduction.ancestors.get(key, ()) for key in population.population},
+        "next_genome": _peek(population.reproduction, "genome_indexer"),
+        "next_species": _peek(population.species, "indexer"),
+        "next_node": _peek(genome_config, "node_indexer"),
+        "innovation_counter": tracker.global_counter,
+        "innovations": dict(tracker.generation_innovations),
+    }
+    write_atomically(path, pickle.dumps(content, protocol=4))
+
+
+def load_checkpoint(path: Path, config: neat.Config) -> Checkpoint:
+    """Read a checkpoint into a population with this config. Raises PickleError.
+
+    The caller sets the random state: it is global.
+    """
+    content = safe_pickle.load(path, "checkpoint")
+    try:
+        if not isinstance(content, dict) or content["format_version"] != FORMAT_VERSION:
+            raise ValueError("unknown format")
+        return Checkpoint(
+            generation=content["generation"],
+            experiment=content["experiment"],
+            population=_unpack_population(content, config),
+            random_state=content["random_state"],
+            best_fitness=content["best_fitness"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CorruptPickleError(
+            f"{path} is no checkpoint that this neat-retro reads: {type(error).__name__} at {error}."
+        ) from error
+
+
+def _pack_species(species: Species) -> dict[str, Any]:
+    return {
+        "key": species.key,
+        "created": species.created,
+        "last_improved": species.last_improved,
+        "representative": species.representative,
+        "members": list(species.members),
+        "fitness": species.fitness,
+        "adjusted_fitness": species.adjusted_fitness,
+        "fitness_history": list(species.fitness_history),
+    }
+
+
+def _unpack_population(content: dict[str, Any], config: neat.Config) -> neat.Population:
+    genomes = content["genomes"]
+    species_set = config.species_set_type(config.species_set_config, None)
+    for packed in content["species"]:
+        species = Species(packed["key"], packed["created"])
+        species.last_improved = packed["last_improved"]
+        species.fitness = packed["fitness"]
+        species.adjusted_fitness = packed["adjusted_fitness"]
+        species.fitness_history = packed["fitness_history"]
+        species.update(packed["representative"], {key: genomes[key] for key in packed["members"]})
+        species_set.species[species.key] = species
+        species_set.genome_to_species |= dict.fromkeys(packed["members"], species.key)
+    species_set.indexer = itertools.count(content["next_species"])
+    population = neat.Population(config, (genomes, species_set, content["generation"]))
+    population.reproduction.genome_indexer = itertools.count(content["next_genome"])
+    population.reproduction.ancestors = dict(content["parents"])
+    tracker = population.reproduction.innovation_tracker
+    tracker.global_counter = content["innovation_counter"]
+    tracker.generation_innovations = dict(content["innovations"])
+    config.genome_config.innovation_tracker = tracker
+    next_node = content["next_node"]
+    config.genome_config.node_indexer = None if next_node is None else itertools.count(next_node)
+    return population
+
+
+def _peek(owner: Any, name: str) -> int | None:
+    """Return the next number of an itertools.count attribute and leave the counter as it was."""
+    counter = getattr(owner, name)
+    if counter is None:
+        return None
+    value = next(counter)
+    setattr(owner, name, itertools.count(value))
+    return int(value)
+
+
+def seed_random(seed: int) -> RandomState:
+    """Return the state of a generator seeded with `seed`, leaving the global one alone."""
+    return random.Random(seed).getstate()

@@ -1,0 +1,148 @@
+"""Who plays the jobs: worker processes, each with one emulator of its own.
+
+Results do not depend on the number of workers, on who plays which job, or on a worker being killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Protocol
+
+from neat_retro.errors import NeatRetroError
+from neat_retro.evolution.jobs import GameFacts, Job, JobResult
+from neat_retro.evolution.worker import work
+from neat_retro.experiment import Experiment
+
+MOST_DEATHS = 3
+
+
+class Evaluator(Protocol):
+    """Plays jobs somewhere."""
+
+    def play(self, jobs: Sequence[Job], on_result: Callable[[JobResult], None] | None = None) -> list[JobResult]:
+        """Return the results in the order of `jobs`; `on_result` hears of each as it comes."""
+        ...
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    busy_with: int | None = None
+
+
+class WorkerPool:
+    """Spawned worker processes that live until close(). A context manager."""
+
+    def __init__(self, experiment: Experiment, workers: int) -> None:
+        """Start one worker; the others start with the first jobs, when the experiment has proved sound."""
+        if workers < 1:
+            raise ValueError(f"workers = {workers} should be at least 1")
+        self._experiment = experiment
+        self._size = workers
+        self._context = multiprocessing.get_context("spawn")
+        self._workers = [self._spawn()]
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers at once: what they were playing is lost, and can be played again."""
+        for worker in self._workers:
+            worker.connection.close()
+            worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join()
+        self._workers = []
+
+    def facts(self) -> GameFacts:
+        """Open the game in the first worker and return what it is. Raises GameError or ExperimentError."""
+        worker = self._workers[0]
+        worker.connection.send(None)
+        try:
+            answer = worker.connection.recv()
+        except EOFError:
+            raise NeatRetroError(
+                f"The emulator died while opening {self._experiment.game.game}. Is its ROM intact?"
+            ) from None
+        if isinstance(answer, NeatRetroError):
+            raise answer
+        assert isinstance(answer, GameFacts)
+        return answer
+
+    def use(self, experiment: Experiment) -> None:
+        """Play the jobs that follow under `experiment`, of the same game: used once it is resolved."""
+        self._experiment = experiment
+        for worker in self._workers:
+            worker.connection.send(experiment)
+
+    def play(self, jobs: Sequence[Job], on_result: Callable[[JobResult], None] | None = None) -> list[JobResult]:
+        """Play every job, the free worker taking the next.
+
+        A worker that dies is replaced and its job played again; raises NeatRetroError where the same job
+        kills three workers, and whatever error a worker reports.
+        """
+        while len(self._workers) < min(self._size, len(jobs)):
+            self._workers.append(self._spawn())
+        results: dict[int, JobResult] = {}
+        deaths: dict[int, int] = {}
+        pending = list(range(len(jobs)))[::-1]
+        while len(results) < len(jobs):
+            for worker in self._workers:
+                if worker.busy_with is None and pending:
+                    self._hand_out(worker, pending.pop(), jobs)
+            for worker in self._ready():
+                index = worker.busy_with
+                assert index is not None
+                result = self._collect(worker)
+                if result is None:
+                    deaths[index] = deaths.get(index, 0) + 1
+                    if deaths[index] >= MOST_DEATHS:
+                        raise NeatRetroError(f"Genome {jobs[index].key} killed {MOST_DEATHS} workers in a row.")
+                    pending.append(index)
+                    continue
+                results[index] = result
+                if on_result:
+                    on_result(result)
+        return [results[index] for index in range(len(jobs))]
+
+    def _hand_out(self, worker: _Worker, index: int, jobs: Sequence[Job]) -> None:
+        worker.busy_with = index
+        try:
+            worker.connection.send(jobs[index])
+        except (BrokenPipeError, OSError):
+            return  # it died while idle; the wait that follows finds out
+
+    def _ready(self) -> list[_Worker]:
+        busy = {worker.connection: worker for worker in self._workers if worker.busy_with is not None}
+        return [busy[connection] for connection in wait(list(busy)) if isinstance(connection, Connection)]
+
+    def _collect(self, worker: _Worker) -> JobResult | None:
+        """Return what a worker sends, or replace it and return None where it died."""
+        try:
+            answer = worker.connection.recv()
+        except (EOFError, OSError):
+            worker.connection.close()
+            worker.process.join()
+            self._workers[self._workers.index(worker)] = self._spawn()
+            return None
+        worker.busy_with = None
+        if isinstance(answer, NeatRetroError):
+            raise answer
+        assert isinstance(answer, JobResult)
+        return answer
+
+    def _spawn(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=work, args=(theirs, self._experiment), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)

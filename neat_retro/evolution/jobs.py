@@ -1,0 +1,55 @@
+"""What crosses the border between the main process and its workers: values, and nothing alive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Perturbation, Start, episode_seed
+from neat_retro.agent.observation import GameShape
+from neat_retro.agent.players import Agent
+from neat_retro.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class GameFacts:
+    """What a game turned out to be when it was opened: found once, by one worker."""
+
+    game: str
+    shape: GameShape
+    variables: tuple[str, ...]
+    rom_sha1: str
+    frame_rate: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """Episodes to be played by the same agents, one per pad. `traced` asks for trajectory hashes as well."""
+
+    key: int
+    agents: tuple[Agent, ...]
+    episodes: tuple[EpisodeSpec, ...]
+    traced: bool = False
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """A job's results, in the order of its episodes. `trajectories` has a SHA-256 each where it was traced."""
+
+    key: int
+    episodes: tuple[EpisodeResult, ...]
+    trajectories: tuple[str, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        """Frames emulated for this job."""
+        return sum(episode.frames + episode.waited + 1 for episode in self.episodes)
+
+
+def training_episodes(experiment: Experiment) -> tuple[EpisodeSpec, ...]:
+    """Return the episodes that every genome of a run plays: each state, `episodes` times."""
+    perturbation = Perturbation(experiment.episode.noops)
+    return tuple(
+        EpisodeSpec(Start(state), episode_seed(experiment.seed, state, number), perturbation)
+        for state in experiment.game.states
+        for number in range(experiment.episode.episodes)
+    )

@@ -1,0 +1,160 @@
+"""Where an experiment meets its game: what was left open is filled in, and what does not fit is said.
+
+Before a worker starts: the game, its states and the seed. After one worker opened the game: the sizes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import neat
+
+from neat_retro.agent.rules import Rules, compile_rules
+from neat_retro.errors import ExperimentError, GameError, UnknownStateError
+from neat_retro.evolution.jobs import GameFacts
+from neat_retro.experiment import Draft, Experiment, read_draft
+from neat_retro.game import catalog
+
+
+def fill_in(draft: Draft, game: str | None) -> Draft:
+    """Add what a config leaves out: the game, our sections for a plain neat-python config, neat's keys.
+
+    Every addition is told in `draft.notes`. Raises ExperimentError or GameError.
+    """
+    if game is not None:
+        draft.set("Game", "game", game)
+    named = draft.sections.get("Game", {}).get("game", "")
+    if not named:
+        raise ExperimentError(f"{draft.source} names no game. Add --game GAME, or [Game] game = GAME.")
+    draft.set("Game", "game", catalog.resolve_game(named))
+    if draft.is_plain_neat:
+        _fill_own_sections(draft)
+    draft.fill_neat_keys()
+    return draft
+
+
+def _fill_own_sections(draft: Draft) -> None:
+    """Give a tutorial's config our sections: the shipped config's, but its own picture and buttons."""
+    game = draft.sections["Game"]["game"]
+    shipped = catalog.config_path(game)
+    taken = read_draft(shipped).sections if shipped else {"Fitness": {"reward": "scenario_reward"}}
+    origin = shipped.name if shipped else "the scenario's own reward"
+    for name in ("Variables", "Fitness", "Episode"):
+        if name in taken and name not in draft.sections:
+            draft.sections[name] = dict(taken[name])
+            draft.notes.append(f"{draft.source} has no [{name}]: taken from {origin}")
+    if "Observation" not in draft.sections:
+        draft.sections["Observation"] = {"kind": "grayscale", "downscale": "8"}
+        draft.notes.append(f"{draft.source} has no [Observation]: grayscale pixels, downscaled by 8")
+    if "Actions" not in draft.sections:
+        stated = draft.sections.get("DefaultGenome", {}).get("num_outputs")
+        every = stated is None or int(stated) == len(catalog.buttons(game))
+        draft.sections["Actions"] = {"kind": "threshold", **({"buttons": "all"} if every else {})}
+        told = "an output for each of the console's buttons" if every else "a threshold per button"
+        draft.notes.append(f"{draft.source} has no [Actions]: {told}")
+
+
+def settle(experiment: Experiment) -> Experiment:
+    """Fill in the states and the seed. Raises UnknownStateError, MissingRomError or GameError."""
+    game = catalog.resolve_game(experiment.game.game)
+    catalog.rom_path(game)
+    states = experiment.game.states
+    if not states:
+        default = catalog.default_state(game)
+        if default is None:
+            raise UnknownStateError(
+                f"{game} has no default state. Choose one with --state: {', '.join(catalog.states(game)) or 'none'}."
+            )
+        states = (default,)
+    for state in states:
+        catalog.state_path(game, state)
+    neat_sections, neat_seed = _without_seed(experiment.neat)
+    seed = experiment.run.seed if experiment.run.seed is not None else neat_seed
+    return dataclasses.replace(
+        experiment,
+        game=dataclasses.replace(experiment.game, game=game, states=states),
+        run=dataclasses.replace(experiment.run, seed=secrets.randbelow(2**31) if seed is None else seed),
+        neat=neat_sections,
+    )
+
+
+def _without_seed(
+    sections: Mapping[str, Mapping[str, str]],
+) -> tuple[Mapping[str, Mapping[str, str]], int | None]:
+    """Take [NEAT] seed out: neat-python would seed again whenever a population is restored."""
+    kept = {name: dict(keys) for name, keys in sections.items()}
+    seed = kept.get("NEAT", {}).pop("seed", None)
+    frozen = {name: MappingProxyType(keys) for name, keys in kept.items()}
+    return MappingProxyType(frozen), None if seed is None else int(seed)
+
+
+def fit(experiment: Experiment, facts: GameFacts) -> tuple[Experiment, Rules]:
+    """Parse the experiment against the game and fill in the network's sizes.
+
+    Raises ExperimentError for anything that the game does not have, and for stated sizes that disagree.
+    """
+    rules = compile_rules(experiment, facts.shape, facts.variables)
+    genome = dict(experiment.neat["DefaultGenome"])
+    _check_size(experiment, genome, "num_inputs", rules.n_inputs, _describe_inputs(experiment, facts))
+    _check_size(experiment, genome, "num_outputs", rules.n_outputs, _describe_outputs(experiment, rules))
+    neat_sections = {**experiment.neat, "DefaultGenome": MappingProxyType(genome)}
+    return dataclasses.replace(experiment, neat=MappingProxyType(neat_sections)), rules
+
+
+def _check_size(experiment: Experiment, genome: dict[str, str], key: str, derived: int, what: str) -> None:
+    stated = genome.setdefault(key, str(derived))
+    if int(stated) == derived:
+        return
+    section = "[Observation]" if key == "num_inputs" else "[Actions]"
+    raise ExperimentError(
+        f"{experiment.source}, [DefaultGenome]: {key} = {stated}, but {what} {derived}.\n"
+        f"  Remove {key} (it is derived), or change {section}."
+    )
+
+
+def _describe_inputs(experiment: Experiment, facts: GameFacts) -> str:
+    section = experiment.observation
+    stacked = f", {section.stack} stacked," if section.stack > 1 else ""
+    if section.kind == "grayscale":
+        height, width = facts.shape.screen
+        return f"a {width // section.downscale} x {height // section.downscale} grayscale frame{stacked} gives"
+    return f"[Observation] kind = {section.kind}{stacked} gives"
+
+
+def _describe_outputs(experiment: Experiment, rules: Rules) -> str:
+    return f"[Actions] kind = {experiment.actions.kind} ({', '.join(rules.actions.names)}) takes"
+
+
+def neat_config(experiment: Experiment) -> neat.Config:
+    """Return neat-python's own configuration of a fitted experiment. Raises ExperimentError."""
+    blocks = [
+        f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items())
+        for name, keys in experiment.neat.items()
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "neat.cfg"
+        path.write_text("\n".join(blocks), encoding="utf-8")
+        try:
+            return neat.Config(
+                neat.DefaultGenome,
+                neat.DefaultReproduction,
+                neat.DefaultSpeciesSet,
+                neat.DefaultStagnation,
+                str(path),
+            )
+        except (Exception, AssertionError) as error:
+            raise ExperimentError(f"{experiment.source}: neat-python cannot use this: {error}") from error
+
+
+def check_rom(experiment: Experiment, rom_sha1: str, expected: str, what: str) -> None:
+    """Raise GameError where the ROM on this machine is another one than `what` was made with."""
+    if rom_sha1 != expected:
+        raise GameError(
+            f"{what} was made with another ROM of {experiment.game.game}:\n"
+            f"  its SHA-1   {expected}\n  yours       {rom_sha1}"
+        )

@@ -1,0 +1,230 @@
+"""A run's folder: which files it has, and how they are written and read.
+
+experiment.cfg          as resolved
+status.json             running, interrupted, failed or finished, and why
+history.jsonl           a line a generation
+generations/NNNN.npz    every genome and episode of a generation; see generation_arrays
+checkpoints/NNNN.pkl    the population before generation NNNN is evaluated; the last few
+champion.pkl            the best so far; champions/NNNN.pkl the one of each generation that improved
+lock                    held by the process that trains
+"""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neat_retro.agent.episode import ENDINGS
+from neat_retro.errors import RunError
+from neat_retro.evolution.files import write_atomically
+from neat_retro.evolution.jobs import JobResult
+from neat_retro.experiment import Draft, Experiment, read_draft
+
+
+@dataclass(frozen=True)
+class GenerationRecord:
+    """One line of history.jsonl. `seconds` is the only field that two equal runs may differ in."""
+
+    generation: int
+    best_fitness: float
+    mean_fitness: float
+    best_x: float | None
+    species: int
+    frames: int
+    seconds: float
+    endings: Mapping[str, int]
+    population_sha256: str
+
+    def to_json(self) -> str:
+        """Return the line, without its newline; `best_x` is left out where the fitness has no position."""
+        fields = asdict(self) | {"seconds": round(self.seconds, 3), "endings": dict(self.endings)}
+        if self.best_x is None:
+            del fields["best_x"]
+        return json.dumps(fields)
+
+    @classmethod
+    def from_json(cls, line: str) -> GenerationRecord:
+        fields = json.loads(line)
+        return cls(**({"best_x": None} | fields))
+
+
+class RunFolder:
+    """One run on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: IO[str] | None = None
+
+    @classmethod
+    def create(cls, path: Path) -> RunFolder:
+        """Make the folder. Raises RunError where it exists or cannot be made."""
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            raise RunError(
+                f"{path} exists already. Choose another --run-dir, or go on with it:  neat-retro resume {path}"
+            ) from None
+        except OSError as error:
+            raise RunError(f"Cannot make the folder {path}: {error.strerror}. Choose another --run-dir.") from error
+        folder = cls(path)
+        for part in ("generations", "checkpoints", "champions"):
+            (path / part).mkdir()
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Open an existing run. Raises RunError where there is none."""
+        if not (path / "experiment.cfg").is_file():
+            raise RunError(f"{path} is not a run: it has no experiment.cfg. `neat-retro runs` lists the runs.")
+        return cls(path)
+
+    def lock(self) -> None:
+        """Keep other processes from training here. Raises RunError where one does."""
+        try:
+            self._lock = (self.path / "lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(f"{self.path} is being trained by another process. Wait for it, or stop it.") from None
+        except OSError as error:
+            raise RunError(f"Cannot write into {self.path}: {error.strerror}.") from error
+
+    def unlock(self) -> None:
+        """Let others in again."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def is_locked(self) -> bool:
+        """Whether a process is training here now."""
+        try:
+            with (self.path / "lock").open("r") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def write_experiment(self, experiment: Experiment) -> None:
+        write_atomically(self.path / "experiment.cfg", experiment.to_text())
+
+    def experiment(self) -> Experiment:
+        """Read experiment.cfg. Raises ExperimentError."""
+        return self.draft().experiment()
+
+    def draft(self) -> Draft:
+        """Read experiment.cfg as texts."""
+        return read_draft(self.path / "experiment.cfg")
+
+    def write_status(self, state: str, reason: str = "") -> None:
+        write_atomically(self.path / "status.json", json.dumps({"state": state, "reason": reason}) + "\n")
+
+    def status(self) -> tuple[str, str]:
+        """Return (state, reason). A run whose process is gone without a word was `killed`."""
+        try:
+            fields = json.loads((self.path / "status.json").read_text())
+            state, reason = str(fields["state"]), str(fields["reason"])
+        except (OSError, ValueError, KeyError, TypeError):
+            state, reason = "unknown", ""
+        if state == "running" and not self.is_locked():
+            return "killed", "its process ended without saving; it can be resumed"
+        return state, reason
+
+    def write_history(self, records: Sequence[GenerationRecord]) -> None:
+        write_atomically(self.path / "history.jsonl", "".join(record.to_json() + "\n" for record in records))
+
+    def history(self) -> list[GenerationRecord]:
+        """Read history.jsonl. Raises RunError for a line that is none of ours."""
+        path = self.path / "history.jsonl"
+        try:
+            lines = path.read_text().splitlines() if path.exists() else []
+            return [GenerationRecord.from_json(line) for line in lines]
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"{path} is damaged: {error}") from error
+
+    def checkpoint_path(self, generation: int) -> Path:
+        return self.path / "checkpoints" / f"{generation:04}.pkl"
+
+    def checkpoints(self) -> list[Path]:
+        """Return the checkpoints' files, oldest first."""
+        return sorted((self.path / "checkpoints").glob("[0-9]*.pkl"), key=lambda path: int(path.stem))
+
+    def keep_checkpoints(self, most: int) -> None:
+        """Delete all but the newest."""
+        for path in self.checkpoints()[:-most]:
+            path.unlink(missing_ok=True)
+
+    @property
+    def champion_path(self) -> Path:
+        return self.path / "champion.pkl"
+
+    def champion_of(self, generation: int) -> Path:
+        return self.path / "champions" / f"{generation:04}.pkl"
+
+    def write_generation(self, generation: int, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        write_atomically(self.path / "generations" / f"{generation:04}.npz", buffer.getvalue())
+
+
+def generation_arrays(
+    genomes: Sequence[Any],
+    parents: Mapping[int, tuple[int, ...]],
+    species_of: Mapping[int, int],
+    results: Sequence[JobResult],
+    term_names: Sequence[str],
+) -> dict[str, npt.NDArray[Any]]:
+    """Return a generation as arrays: a row a genome, and a row an episode.
+
+    Per genome (n_genomes,): `key`, `species`, `fitness`, `nodes`, `connections` (enabled), and `parents`
+    (n_genomes, 2), -1 where there is none. Per episode (n_episodes,): `genome` (row of its genome), `state`,
+    `seed`, `terms` (n_episodes, n_terms), `ending` (an index into `endings`), `final_x`, `furthest_x` (NaN
+    without), `frames`, `waited`, `decisions_end` (where its decisions end in `decisions`), and all decisions
+    one after the other, `decisions` (total, n_pads) uint16. `term_names` and `endings` name the columns.
+    """
+    episodes = [(row, e) for row, result in enumerate(results) for e in result.episodes]
+    sizes = [genome.size() for genome in genomes]
+    lengths = [len(e.decisions) for _, e in episodes]
+    none = (-1, -1)
+    return {
+        "key": np.array([genome.key for genome in genomes], dtype=np.int64),
+        "parents": np.array([(*parents.get(g.key, ()), *none)[:2] for g in genomes], dtype=np.int64),
+        "species": np.array([species_of.get(genome.key, -1) for genome in genomes], dtype=np.int64),
+        "fitness": np.array([genome.fitness for genome in genomes], dtype=np.float64),
+        "nodes": np.array([size[0] for size in sizes], dtype=np.int64),
+        "connections": np.array([size[1] for size in sizes], dtype=np.int64),
+        "genome": np.array([row for row, _ in episodes], dtype=np.int64),
+        "state": np.array([e.spec.start.state for _, e in episodes]),
+        "seed": np.array([e.spec.seed for _, e in episodes], dtype=np.int64),
+        "terms": np.array([e.terms for _, e in episodes], dtype=np.float64).reshape(-1, len(term_names)),
+        "ending": np.array([ENDINGS.index(e.ending) for _, e in episodes], dtype=np.uint8),
+        "final_x": np.array([_or_nan(e.final_x) for _, e in episodes], dtype=np.float64),
+        "furthest_x": np.array([_or_nan(e.furthest_x) for _, e in episodes], dtype=np.float64),
+        "frames": np.array([e.frames for _, e in episodes], dtype=np.int64),
+        "waited": np.array([e.waited for _, e in episodes], dtype=np.int64),
+        "decisions": np.concatenate([e.decisions for _, e in episodes]),
+        "decisions_end": np.cumsum(lengths, dtype=np.int64),
+        "term_names": np.array(list(term_names)),
+        "endings": np.array(ENDINGS),
+    }
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def next_run_path(parent: Path, game: str) -> Path:
+    """Return `parent/<Game>-<n>` with the first free n."""
+    taken = {path.name for path in parent.glob(f"{game}-*")} if parent.is_dir() else set()
+    number = 1
+    while f"{game}-{number}" in taken:
+        number += 1
+    return parent / f"{game}-{number}"

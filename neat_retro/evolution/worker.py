@@ -1,0 +1,117 @@
+"""The inside of a worker: one emulator, one experiment, jobs in and results out."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+from multiprocessing.connection import Connection
+from types import TracebackType
+
+from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
+from neat_retro.agent.observation import GameShape
+from neat_retro.agent.players import Agent
+from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
+from neat_retro.errors import NeatRetroError
+from neat_retro.evolution.jobs import GameFacts, Job, JobResult
+from neat_retro.experiment import Experiment
+from neat_retro.game import catalog
+from neat_retro.game.emulator import Emulator
+
+
+class Stage:
+    """A game opened for an experiment; it plays episodes in this process. A context manager."""
+
+    def __init__(self, experiment: Experiment, pads: int = 1) -> None:
+        """Open the emulator. Raises GameError; the experiment's own errors come with the first episode."""
+        self.experiment = experiment
+        section = experiment.game
+        filtered = experiment.actions.kind == TUTORIAL
+        self.emulator = Emulator(section.game, section.scenario, pads=pads, filtered=filtered)
+        self._rules: Rules | None = None
+        self._shape: GameShape | None = None
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.emulator.close()
+
+    def use(self, experiment: Experiment) -> None:
+        """Play by other rules from now on; the game and its scenario stay."""
+        self.experiment = experiment
+        self._rules = None
+
+    @property
+    def shape(self) -> GameShape:
+        """Screen, RAM and buttons, measured on the first frame of the first state."""
+        if self._shape is None:
+            states = self.experiment.game.states
+            self.emulator.reset(states[0])
+            height, width, _ = self.emulator.screen().shape
+            self._shape = GameShape((height, width), self.emulator.ram().size, self.emulator.buttons)
+        return self._shape
+
+    @property
+    def rules(self) -> Rules:
+        """The experiment's rules for this game. Raises ExperimentError."""
+        if self._rules is None:
+            self._rules = compile_rules(self.experiment, self.shape, self.emulator.variables())
+        return self._rules
+
+    def facts(self) -> GameFacts:
+        """Return what was found out about the game."""
+        return GameFacts(
+            game=catalog.resolve_game(self.experiment.game.game),
+            shape=self.shape,
+            variables=tuple(self.emulator.variables()),
+            rom_sha1=self.emulator.rom_sha1,
+            frame_rate=self.emulator.frame_rate,
+        )
+
+    def play(self, job: Job) -> JobResult:
+        """Play a job's episodes."""
+        if job.traced:
+            pairs = [self.trace(job.agents, spec) for spec in job.episodes]
+            return JobResult(job.key, tuple(p[0] for p in pairs), tuple(p[1] for p in pairs))
+        played = (play_episode(self.emulator, job.agents, spec, self.rules) for spec in job.episodes)
+        return JobResult(job.key, tuple(played))
+
+    def trace(self, agents: tuple[Agent, ...], spec: EpisodeSpec) -> tuple[EpisodeResult, str]:
+        """Play an episode and hash its trajectory: every frame's screen and all its variables, as SHA-256."""
+        digest = hashlib.sha256()
+
+        def see() -> None:
+            screen = self.emulator.screen()
+            digest.update(repr(screen.shape).encode())
+            digest.update(screen.tobytes())
+            digest.update(repr(tuple(self.emulator.variables().items())).encode())
+
+        result = play_episode(self.emulator, agents, spec, self.rules, see)
+        return result, digest.hexdigest()
+
+
+def work(connection: Connection, experiment: Experiment) -> None:
+    """Serve jobs until the main process hangs up; the entry point of a spawned worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the main process decides
+    stage: Stage | None = None
+    while True:
+        try:
+            request = connection.recv()
+        except (EOFError, OSError):
+            return
+        if isinstance(request, Experiment):
+            experiment = request
+            if stage is not None:
+                stage.use(experiment)
+            continue
+        try:
+            stage = stage or Stage(experiment)
+            answer: object = stage.play(request) if isinstance(request, Job) else stage.facts()
+        except NeatRetroError as error:
+            answer = error
+        except Exception as error:
+            answer = NeatRetroError(f"A worker failed while playing: {type(error).__name__}: {error}")
+        try:
+            connection.send(answer)
+        except (BrokenPipeError, OSError):
+            return

@@ -1,0 +1,22 @@
+"""One .cfg file, read into a frozen Experiment: every bad key is named with its cure."""
+
+from neat_retro.experiment.reader import Draft, read_draft
+from neat_retro.experiment.sections import (
+    ActionsSection,
+    EpisodeSection,
+    Experiment,
+    GameSection,
+    ObservationSection,
+    RunSection,
+)
+
+__all__ = [
+    "ActionsSection",
+    "Draft",
+    "EpisodeSection",
+    "Experiment",
+    "GameSection",
+    "ObservationSection",
+    "RunSection",
+    "read_draft",
+]

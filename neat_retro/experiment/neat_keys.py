@@ -1,0 +1,167 @@
+"""neat-python's own config keys: which exist, what each must look like, and a value for those a file lacks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+import neat
+from neat.genes import DefaultConnectionGene, DefaultNodeGene
+
+from neat_retro.errors import ExperimentError, did_you_mean
+
+# What a file that leaves a key out gets. Where neat-python has a default of its own, this is that default;
+# the rates are those of its XOR example, apart from initial connections: dense pixel inputs drown a start.
+DEFAULTS: Mapping[str, Mapping[str, str]] = {
+    "NEAT": {
+        "fitness_criterion": "max",
+        "fitness_threshold": "1e9",
+        "pop_size": "100",
+        "reset_on_extinction": "False",
+        "no_fitness_termination": "False",
+    },
+    "DefaultGenome": {
+        "num_hidden": "0",
+        "feed_forward": "True",
+        "initial_connection": "partial_direct 0.02",
+        "compatibility_disjoint_coefficient": "1.0",
+        "compatibility_weight_coefficient": "0.5",
+        "conn_add_prob": "0.5",
+        "conn_delete_prob": "0.2",
+        "node_add_prob": "0.2",
+        "node_delete_prob": "0.1",
+        "single_structural_mutation": "False",
+        "structural_mutation_surer": "default",
+        "bias_init_mean": "0.0",
+        "bias_init_stdev": "1.0",
+        "bias_init_type": "gaussian",
+        "bias_max_value": "30.0",
+        "bias_min_value": "-30.0",
+        "bias_mutate_power": "0.5",
+        "bias_mutate_rate": "0.7",
+        "bias_replace_rate": "0.1",
+        "response_init_mean": "1.0",
+        "response_init_stdev": "0.0",
+        "response_init_type": "gaussian",
+        "response_max_value": "30.0",
+        "response_min_value": "-30.0",
+        "response_mutate_power": "0.0",
+        "response_mutate_rate": "0.0",
+        "response_replace_rate": "0.0",
+        "time_constant_init_mean": "1.0",
+        "time_constant_init_stdev": "0.0",
+        "time_constant_init_type": "gaussian",
+        "time_constant_max_value": "10.0",
+        "time_constant_min_value": "0.01",
+        "time_constant_mutate_power": "0.0",
+        "time_constant_mutate_rate": "0.0",
+        "time_constant_replace_rate": "0.0",
+        "activation_default": "sigmoid",
+        "activation_mutate_rate": "0.0",
+        "activation_options": "sigmoid",
+        "aggregation_default": "sum",
+        "aggregation_mutate_rate": "0.0",
+        "aggregation_options": "sum",
+        "weight_init_mean": "0.0",
+        "weight_init_stdev": "1.0",
+        "weight_init_type": "gaussian",
+        "weight_max_value": "30",
+        "weight_min_value": "-30",
+        "weight_mutate_power": "0.5",
+        "weight_mutate_rate": "0.8",
+        "weight_replace_rate": "0.1",
+        "enabled_default": "True",
+        "enabled_mutate_rate": "0.01",
+        "enabled_rate_to_true_add": "0.0",
+        "enabled_rate_to_false_add": "0.0",
+    },
+    "DefaultSpeciesSet": {"compatibility_threshold": "3.0"},
+    "DefaultStagnation": {"species_fitness_func": "max", "max_stagnation": "20", "species_elitism": "2"},
+    "DefaultReproduction": {"elitism": "2", "survival_threshold": "0.2", "min_species_size": "2"},
+}
+# Derived from the observation and the actions, so no default.
+DERIVED = ("num_inputs", "num_outputs")
+
+
+def missing(sections: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return, per neat-python section, the keys that `sections` lacks, each with the value to use."""
+    return {
+        name: {key: value for key, value in keys.items() if key not in sections.get(name, {})}
+        for name, keys in DEFAULTS.items()
+    }
+
+
+def check(source: str, sections: Mapping[str, Mapping[str, str]]) -> None:
+    """Raise ExperimentError for the first key that neat-python does not know or cannot read."""
+    for name, texts in sections.items():
+        known = _kinds()[name]
+        for key, text in texts.items():
+            if key not in known:
+                raise ExperimentError(f"{source}, [{name}]: unknown key {key!r}.{did_you_mean(key, known)}")
+            _check_value(source, name, key, text, known[key])
+    _check_words(source, sections)
+
+
+@cache
+def _kinds() -> Mapping[str, Mapping[str, type]]:
+    """Every neat-python key and its type; its own parameter lists are asked where it has them."""
+    genes = itertools.chain(DefaultNodeGene.get_config_params(), DefaultConnectionGene.get_config_params())
+    kinds: dict[str, dict[str, type]] = {name: dict.fromkeys(keys, str) for name, keys in DEFAULTS.items()}
+    kinds["DefaultGenome"] |= {parameter.name: parameter.value_type for parameter in genes}
+    kinds["NEAT"] |= {"pop_size": int, "fitness_threshold": float, "seed": int}
+    kinds["NEAT"] |= {"reset_on_extinction": bool, "no_fitness_termination": bool}
+    kinds["DefaultGenome"] |= {"num_inputs": int, "num_outputs": int, "num_hidden": int}
+    kinds["DefaultGenome"] |= {"feed_forward": bool, "single_structural_mutation": bool}
+    probabilities = ("conn_add_prob", "conn_delete_prob", "node_add_prob", "node_delete_prob")
+    coefficients = ("compatibility_disjoint_coefficient", "compatibility_weight_coefficient")
+    kinds["DefaultGenome"] |= dict.fromkeys((*probabilities, *coefficients), float)
+    kinds["DefaultSpeciesSet"] |= {"compatibility_threshold": float}
+    kinds["DefaultStagnation"] |= {"max_stagnation": int, "species_elitism": int}
+    kinds["DefaultReproduction"] |= {"elitism": int, "survival_threshold": float, "min_species_size": int}
+    return MappingProxyType(kinds)
+
+
+def _check_value(source: str, section: str, key: str, text: str, kind: type) -> None:
+    wanted = {int: "a whole number", float: "a number", bool: "True or False"}.get(kind)
+    try:
+        if kind in (int, float):
+            kind(text)
+        elif kind is bool and text.lower() not in ("true", "false"):
+            raise ValueError
+    except ValueError:
+        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be {wanted}.") from None
+    if key == "pop_size" and int(text) < 2:
+        raise ExperimentError(f"{source}, [{section}]: pop_size = {text} should be at least 2.")
+
+
+def _check_words(source: str, sections: Mapping[str, Mapping[str, str]]) -> None:
+    """Check the keys whose value is one of a few words."""
+    functions = neat.stagnation.stat_functions
+    criteria = ("max", "min", "mean")
+    _check_word(source, sections, "DefaultStagnation", "species_fitness_func", functions)
+    _check_word(source, sections, "NEAT", "fitness_criterion", criteria)
+    genome = sections.get("DefaultGenome", {})
+    start = genome.get("initial_connection", "full").split()
+    allowed = neat.genome.DefaultGenomeConfig.allowed_connectivity
+    fraction_fits = len(start) == (2 if start and "partial" in start[0] else 1)
+    if not start or start[0] not in allowed or not fraction_fits or (len(start) == 2 and not _is_fraction(start[1])):
+        raise ExperimentError(
+            f"{source}, [DefaultGenome]: initial_connection = {genome.get('initial_connection')} should be one of\n"
+            f"  {', '.join(allowed)}\n  (the partial ones with a fraction: partial_direct 0.02)"
+        )
+
+
+def _check_word(source: str, sections: Mapping[str, Mapping[str, str]], section: str, key: str, known: object) -> None:
+    text = sections.get(section, {}).get(key)
+    words = list(known)  # type: ignore[call-overload]
+    if text is not None and text not in words:
+        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be one of {', '.join(words)}.")
+
+
+def _is_fraction(text: str) -> bool:
+    try:
+        return 0.0 <= float(text) <= 1.0
+    except ValueError:
+        return False

@@ -1,0 +1,215 @@
+"""How a .cfg file becomes an Experiment: parsing, overrides, and the words for what is wrong.
+
+A Draft is the file as keys and texts, still open to `--set` and to being filled in; `experiment()` checks
+every key and freezes it. neat-python's sections are checked key by key against neat-python itself.
+"""
+
+from __future__ import annotations
+
+import configparser
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_type_hints
+
+from neat_retro.errors import ExperimentError, did_you_mean
+from neat_retro.experiment import neat_keys
+from neat_retro.experiment.sections import (
+    FREE_SECTIONS,
+    NEAT_SECTIONS,
+    OWN_SECTIONS,
+    TYPED_SECTIONS,
+    Experiment,
+)
+
+
+@dataclass
+class Draft:
+    """A config file's sections as texts, with the notes on what was filled in.
+
+    `is_plain_neat` says that the file had none of our sections, as a tutorial's config has.
+    """
+
+    source: str
+    sections: dict[str, dict[str, str]]
+    notes: list[str] = field(default_factory=list)
+    is_plain_neat: bool = False
+
+    @classmethod
+    def from_text(cls, text: str, source: str) -> Draft:
+        """Parse INI text. Raises ExperimentError with the line of a syntax error or a repeated key."""
+        parser = configparser.ConfigParser(interpolation=None, strict=True, inline_comment_prefixes=None)
+        parser.optionxform = str  # type: ignore[assignment, method-assign]
+        try:
+            parser.read_string(text, source)
+        except configparser.Error as error:
+            raise ExperimentError(_syntax_message(error, source)) from error
+        if parser.defaults():
+            raise ExperimentError(f"{source}: a [DEFAULT] section is not read. Move its keys where they belong.")
+        sections = {name: dict(parser.items(name)) for name in parser.sections()}
+        for name in NEAT_SECTIONS:  # neat-python reads its keys in any case
+            if name in sections:
+                sections[name] = _in_lower_case(source, name, sections[name])
+        plain = bool(sections) and not any(name in sections for name in OWN_SECTIONS)
+        return cls(source, sections, is_plain_neat=plain)
+
+    def set(self, section: str, key: str, value: str) -> None:
+        """Set one key, whether or not the file has it; the check comes with `experiment()`."""
+        self.sections.setdefault(section, {})[key] = value
+
+    def override(self, assignment: str) -> None:
+        """Apply one `Section.key=value`. Raises ExperimentError where it is not of that form."""
+        target, equals, value = assignment.partition("=")
+        section, dot, key = target.strip().partition(".")
+        if not (equals and dot and section and key):
+            raise ExperimentError(
+                f"--set {assignment}: write it as Section.key=value, for example Episode.frame_skip=4"
+            )
+        known = (*OWN_SECTIONS, *NEAT_SECTIONS)
+        if section not in known:
+            raise ExperimentError(
+                f"--set {assignment}: no section [{section}].{did_you_mean(section, known)}\n  Sections: {', '.join(known)}"
+            )
+        self.set(section, key.strip(), value.strip())
+
+    def fill_neat_keys(self) -> None:
+        """Add what neat-python 2 requires and the file lacks, noting each key."""
+        for section, missing in neat_keys.missing(self.sections).items():
+            self.sections.setdefault(section, {}).update(missing)
+            if not missing or not self.is_plain_neat:
+                continue
+            listed = ", ".join(f"{key} = {value}" for key, value in missing.items())
+            self.notes.append(f"{self.source}, [{section}]: filled in {listed}")
+
+    def experiment(self) -> Experiment:
+        """Check every key and return the frozen experiment. Raises ExperimentError."""
+        self._check_sections()
+        values: dict[str, Any] = {"source": self.source}
+        for name, (attribute, kind) in TYPED_SECTIONS.items():
+            values[attribute] = _typed_section(self.source, name, kind, self.sections.get(name, {}))
+        for name, attribute in FREE_SECTIONS.items():
+            values[attribute] = MappingProxyType(dict(self.sections.get(name, {})))
+        neat = {name: MappingProxyType(dict(self.sections[name])) for name in NEAT_SECTIONS if name in self.sections}
+        neat_keys.check(self.source, neat)
+        return Experiment(**values, neat=MappingProxyType(neat))
+
+    def _check_sections(self) -> None:
+        known = (*OWN_SECTIONS, *NEAT_SECTIONS)
+        unknown = [name for name in self.sections if name not in known]
+        if not unknown:
+            return
+        misspelt = next((name for name in unknown if did_you_mean(name, known)), None)
+        if self.is_plain_neat and misspelt is None:
+            for name in unknown:
+                self.notes.append(f"{self.source}: section [{name}] is not neat-python's and was left out")
+                del self.sections[name]
+            return
+        named = misspelt or unknown[0]
+        raise ExperimentError(
+            f"{self.source}: unknown section [{named}].{did_you_mean(named, known)}\n"
+            f"  Sections: {', '.join(known)}"
+        )
+
+
+def read_draft(path: Path) -> Draft:
+    """Read a .cfg file. Raises ExperimentError where it cannot be read or parsed."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ExperimentError(f"Cannot read the config {path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ExperimentError(f"{path} is not a text file (byte {error.start} is not UTF-8).") from error
+    return Draft.from_text(text, str(path))
+
+
+def _in_lower_case(source: str, section: str, texts: Mapping[str, str]) -> dict[str, str]:
+    lowered: dict[str, str] = {}
+    for key, text in texts.items():
+        if key.lower() in lowered:
+            raise ExperimentError(f"{source}, [{section}]: {key.lower()} is given twice. Remove one.")
+        lowered[key.lower()] = text
+    return lowered
+
+
+def _syntax_message(error: configparser.Error, source: str) -> str:
+    if isinstance(error, configparser.DuplicateOptionError):
+        return f"{source}, line {error.lineno}, [{error.section}]: {error.option} is given twice. Remove one."
+    if isinstance(error, configparser.DuplicateSectionError):
+        return f"{source}, line {error.lineno}: section [{error.section}] appears twice. Join the two."
+    if isinstance(error, configparser.MissingSectionHeaderError):
+        return f"{source}, line {error.lineno}: {error.line.strip()!r} stands before any [Section]. Is this a config?"
+    if isinstance(error, configparser.ParsingError):
+        line, text = error.errors[0]
+        return f"{source}, line {line}: cannot read {text.strip()}. Lines are `key = value` or `[Section]`."
+    return f"{source}: {error}"
+
+
+def _typed_section(source: str, name: str, kind: type, texts: Mapping[str, str]) -> object:
+    hints = get_type_hints(kind)
+    known = [f.name for f in fields(kind)]
+    values = {}
+    for key, text in texts.items():
+        if key not in known:
+            raise ExperimentError(
+                f"{source}, [{name}]: unknown key {key!r}.{did_you_mean(key, known)}\n  Keys: {', '.join(known)}"
+            )
+        values[key] = _convert(source, name, key, text, hints[key])
+    section = kind(**values)
+    _check_range(source, name, section)
+    return section
+
+
+def _convert(source: str, section: str, key: str, text: str, hint: Any) -> object:
+    if hint == tuple[str, ...]:
+        return tuple(split_list(text))
+    if hint is bool:
+        return _boolean(source, section, key, text)
+    if hint is str:
+        return text
+    kind, wanted = (float, "a number") if hint is float else (int, "a whole number")
+    if hint == int | None and text.strip().lower() in ("", "none"):
+        return None
+    try:
+        number = kind(text)
+        if not math.isfinite(number):
+            raise ValueError
+        return number
+    except (ValueError, OverflowError):
+        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be {wanted}.") from None
+
+
+def _boolean(source: str, section: str, key: str, text: str) -> bool:
+    value = configparser.ConfigParser.BOOLEAN_STATES.get(text.lower())
+    if value is None:
+        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be True or False.")
+    return value
+
+
+def split_list(text: str) -> list[str]:
+    """Split at commas and newlines that stand outside parentheses: `a, max(b, c)` is two parts."""
+    parts, depth, current = [], 0, ""
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character in ",\n" and depth <= 0:
+            parts.append(current)
+            current = ""
+        else:
+            current += character
+    return [part.strip() for part in (*parts, current) if part.strip()]
+
+
+# The least that each number may be.
+_LEAST: Mapping[str, Mapping[str, int]] = {
+    "Observation": {"downscale": 1, "stack": 1},
+    "Episode": {"frame_skip": 1, "max_frames": 1, "stall_frames": 0, "noops": 0, "episodes": 1},
+    "Run": {"generations": 1, "checkpoints": 1, "seed": 0},
+}
+
+
+def _check_range(source: str, name: str, section: object) -> None:
+    for key, least in _LEAST.get(name, {}).items():
+        value = getattr(section, key)
+        if value is not None and value < least:
+            raise ExperimentError(f"{source}, [{name}]: {key} = {value} should be at least {least}.")

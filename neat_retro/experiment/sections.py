@@ -1,0 +1,147 @@
+"""What an experiment says, section by section, as frozen values with their defaults.
+
+The section and key names are those of the .cfg file; every key with its meaning is listed in
+docs/experiment.md. Expressions stay text here: what they may name is only known once the game is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+
+NEAT_SECTIONS = ("NEAT", "DefaultGenome", "DefaultSpeciesSet", "DefaultStagnation", "DefaultReproduction")
+
+
+@dataclass(frozen=True)
+class GameSection:
+    """[Game]: what is played, and from where."""
+
+    game: str = ""
+    states: tuple[str, ...] = ()
+    scenario: str = "scenario"
+
+
+@dataclass(frozen=True)
+class ObservationSection:
+    """[Observation]: what a network sees."""
+
+    kind: str = "grayscale"
+    downscale: int = 8
+    normalise: str = "0..1"
+    stack: int = 1
+    variables: tuple[str, ...] = ()
+    ram: str = "all"
+
+
+@dataclass(frozen=True)
+class ActionsSection:
+    """[Actions]: how a network's outputs press buttons."""
+
+    kind: str = "threshold"
+    buttons: tuple[str, ...] = ()
+    cut: float = 0.5
+    combos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EpisodeSection:
+    """[Episode]: how long a genome plays and what ends it. Times are in emulator frames (60 a second)."""
+
+    frame_skip: int = 4
+    max_frames: int = 3600
+    stall_frames: int = 0
+    noops: int = 0
+    episodes: int = 1
+    done: str = "scenario"
+    life_lost: str = ""
+    goal: str = ""
+
+
+@dataclass(frozen=True)
+class RunSection:
+    """[Run]: how long a population evolves."""
+
+    generations: int = 50
+    seed: int | None = None
+    stop_when_solved: bool = True
+    checkpoints: int = 3
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that decides what a run computes. Two equal experiments give equal runs."""
+
+    game: GameSection = field(default_factory=GameSection)
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    observation: ObservationSection = field(default_factory=ObservationSection)
+    actions: ActionsSection = field(default_factory=ActionsSection)
+    fitness: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    episode: EpisodeSection = field(default_factory=EpisodeSection)
+    run: RunSection = field(default_factory=RunSection)
+    neat: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    source: str = field(default="experiment", compare=False)
+
+    @property
+    def seed(self) -> int:
+        """The run's seed; an experiment that is being run always has one."""
+        if self.run.seed is None:
+            raise ValueError("this experiment was not resolved: it has no seed yet")
+        return self.run.seed
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross a process border as text: read-only mappings do not pickle."""
+        return (_from_text, (self.to_text(), self.source))
+
+    def to_text(self) -> str:
+        """Return the .cfg file that reads back as this experiment."""
+        blocks = [_block(name, section_values(self, name)) for name in (*TYPED_SECTIONS, *FREE_SECTIONS)]
+        blocks += [_block(name, dict(self.neat[name])) for name in NEAT_SECTIONS if name in self.neat]
+        return "\n".join(block for block in blocks if block)
+
+
+# Section name in the file -> field of Experiment and its type.
+TYPED_SECTIONS: Mapping[str, tuple[str, type]] = {
+    "Game": ("game", GameSection),
+    "Observation": ("observation", ObservationSection),
+    "Actions": ("actions", ActionsSection),
+    "Episode": ("episode", EpisodeSection),
+    "Run": ("run", RunSection),
+}
+# Sections whose keys are names that the author chooses.
+FREE_SECTIONS: Mapping[str, str] = {"Variables": "variables", "Fitness": "fitness"}
+OWN_SECTIONS = (*TYPED_SECTIONS, *FREE_SECTIONS)
+
+
+def section_values(experiment: Experiment, name: str) -> dict[str, str]:
+    """Return one of our sections as the file's keys and texts; keys that say nothing new are left out."""
+    if name in FREE_SECTIONS:
+        return dict(getattr(experiment, FREE_SECTIONS[name]))
+    section = getattr(experiment, TYPED_SECTIONS[name][0])
+    values = {f.name: (getattr(section, f.name), f.default) for f in fields(section)}
+    return {key: _value_text(value) for key, (value, default) in values.items() if _value_text(value) or value != default}
+
+
+def _value_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value)
+
+
+def _block(name: str, values: Mapping[str, str]) -> str:
+    if not values:
+        return ""
+    return f"[{name}]\n" + "".join(f"{key} = {_indented(text)}\n" for key, text in values.items())
+
+
+def _indented(text: str) -> str:
+    """Continue a value over lines as the INI format wants it."""
+    return text.replace("\n", "\n    ")
+
+
+def _from_text(text: str, source: str) -> Experiment:
+    from neat_retro.experiment.reader import Draft
+
+    return Draft.from_text(text, source).experiment()

@@ -1,0 +1,301 @@
+"""Knows which games there are, under which names, and in which folder each of their files lies.
+
+A game is a folder, `SonicTheHedgehog2-Genesis-v0`, that may exist in several places. Its files are looked up one by
+one along `search_path()`, so that a folder of the user's may hold only a ROM, or only a better data.json.
+
+A `game` below is a name as a person writes it (`sonicthehedgehog2-genesis`), except where it says folder name.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from neat_retro.errors import (
+    IntegrationError,
+    MissingRomError,
+    UnknownGameError,
+    UnknownStateError,
+    did_you_mean,
+)
+from neat_retro.game.integration import load_metadata, load_variables
+
+_VERSION = re.compile(r"-v(\d+)$")
+_SHA1 = re.compile(r"[0-9a-f]{40}")
+_registered: list[str] = []  # the custom paths that stable-retro has from us
+
+
+@dataclass(frozen=True)
+class GameListing:
+    """A game as `neat-retro games` lists it: folder name, and what of it is on this machine."""
+
+    name: str
+    rom_present: bool
+    has_config: bool
+    states: tuple[str, ...]
+
+
+def user_folder() -> Path:
+    """Return the folder of the user's own ROMs and integrations, which need not exist yet."""
+    home = os.environ.get("NEAT_RETRO_HOME")
+    return Path(home) if home else platformdirs.user_data_path("neat-retro")
+
+
+def search_path() -> tuple[Path, ...]:
+    """Return the folders of integrations, first wins: $NEAT_RETRO_INTEGRATIONS, the user's, ours, stable-retro's."""
+    extra = os.environ.get("NEAT_RETRO_INTEGRATIONS", "").split(os.pathsep)
+    folders = [Path(folder).absolute() for folder in extra if folder]
+    folders += [user_folder().absolute() / "integrations", _shipped_folder("_integrations", "integrations")]
+    return *dict.fromkeys(folders), _stable_retro_data() / "stable"
+
+
+def game_names() -> tuple[str, ...]:
+    """Return the folder names of all known games, sorted."""
+    return tuple(sorted({name for folder in search_path() for name in games_in(folder)}))
+
+
+def games_in(folder: Path) -> tuple[str, ...]:
+    """Return the folder names of the games in one folder of the search path, which need not exist, sorted."""
+    if not folder.is_dir():
+        return ()
+    with os.scandir(folder) as entries:
+        return tuple(
+            sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_")))
+        )
+
+
+def resolve_game(name: str) -> str:
+    """Return the folder name for a game, whatever its case and with or without `-v0` (the highest version).
+
+    Raises UnknownGameError, with the closest name there is.
+    """
+    names = game_names()
+    if name in names:
+        return name
+    folded = name.casefold()
+    same = [known for known in names if known.casefold() == folded]
+    versions = [known for known in names if _without_version(known).casefold() == folded]
+    if same or versions:
+        return max(same or versions, key=_version)
+    closest = did_you_mean(_without_version(name), (_without_version(known) for known in names))
+    raise UnknownGameError(f"No game is called {name!r}.{closest}\n  The games known here:  neat-retro games")
+
+
+def find_file(game: str, file: str) -> Path | None:
+    """Return the first `file` of the game with this folder name along the search path, if there is one."""
+    candidates = (folder / game / file for folder in search_path())
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def rom_path(game: str) -> Path:
+    """Return the game's ROM: the file that stable-retro would open.
+
+    Raises MissingRomError with the SHA-1 that is expected and the command that imports it.
+    """
+    folder_name = resolve_game(game)
+    rom = _find_rom(folder_name)
+    if rom is not None:
+        return rom
+    sha1s = expected_sha1s(folder_name)
+    expected = " or ".join(sha1s) if sha1s else "none is known for this game"
+    of_what = " of the file without its 16-byte header" if console(folder_name) == "Nes" else ""
+    raise MissingRomError(
+        f"No ROM for {folder_name}. Import your own copy:  neat-retro roms import FOLDER\n"
+        f"  Its SHA-1{of_what}: {expected}."
+    )
+
+
+def expected_sha1s(game: str) -> tuple[str, ...]:
+    """Return the SHA-1s under which the game's ROM is known, lower case, most trusted first, perhaps none.
+
+    They are the lines of `roms.sha/<Game>.sha` and of every rom.sha along the search path; `#` begins a comment.
+    """
+    folder_name = resolve_game(game)
+    shared = _shipped_folder("_roms_sha", "roms.sha")
+    files = [path for path in _files(shared, ".sha") if _same_game(path.stem, folder_name)]
+    files += [folder / folder_name / "rom.sha" for folder in search_path()]
+    return tuple(dict.fromkeys(sha1 for path in files for sha1 in read_sha1s(path)))
+
+
+def read_sha1s(path: Path) -> tuple[str, ...]:
+    """Return the SHA-1s of a file with one a line, lower case; none if there is no such file."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ()
+    words = (line.partition("#")[0].strip().lower() for line in lines)
+    return tuple(word for word in words if _SHA1.fullmatch(word))
+
+
+def shared_sha1_files() -> tuple[Path, ...]:
+    """Return the project's own `roms.sha/<Game>.sha`, sorted."""
+    return tuple(_files(_shipped_folder("_roms_sha", "roms.sha"), ".sha"))
+
+
+def states(game: str) -> tuple[str, ...]:
+    """Return the names of the game's start states, sorted."""
+    folder_name = resolve_game(game)
+    return _state_names(path.name for folder in search_path() for path in _files(folder / folder_name, ".state"))
+
+
+def default_state(game: str, players: int = 1) -> str | None:
+    """Return the start state that the game's metadata.json names for this number of players, if any."""
+    metadata = find_file(resolve_game(game), "metadata.json")
+    return load_metadata(metadata).state_for(players) if metadata else None
+
+
+def state_path(game: str, state: str) -> Path:
+    """Return the file of a start state. Raises UnknownStateError, listing those the game has."""
+    folder_name = resolve_game(game)
+    known = states(folder_name)
+    path = find_file(folder_name, f"{state}.state") if state in known else None
+    if path is None:
+        listing = f"It has {', '.join(known)}." if known else "It has none."
+        raise UnknownStateError(f"{folder_name} has no start state {state!r}.{did_you_mean(state, known)}\n  {listing}")
+    return path
+
+
+def variables(game: str) -> tuple[str, ...]:
+    """Return the names of the game's RAM variables, in the order of its data.json, which may be missing."""
+    path = find_file(resolve_game(game), "data.json")
+    return tuple(variable.name for variable in load_variables(path)) if path else ()
+
+
+def console(game: str) -> str:
+    """Return the console in stable-retro's words (`Nes`, `Genesis`): by the ROM's extension, else by the name."""
+    folder_name = resolve_game(game)
+    rom = _find_rom(folder_name)
+    return rom_extensions()[rom.suffix] if rom else _without_version(folder_name).rpartition("-")[2]
+
+
+def buttons(game: str) -> tuple[str | None, ...]:
+    """Return the names of the pad's buttons, in the order of the action mask; None is a place without a button.
+
+    Raises IntegrationError for a console that stable-retro has no core for.
+    """
+    name = console(game)
+    if name not in consoles():
+        raise IntegrationError(
+            f"{resolve_game(game)}: stable-retro has no core for the console {name!r}.\n"
+            f"  A game's folder ends in its console: {', '.join(sorted(consoles()))}."
+        )
+    return tuple(consoles()[name]["buttons"])
+
+
+@functools.cache
+def consoles() -> dict[str, dict[str, Any]]:
+    """Return stable-retro's description of each console (buttons, ext, rambase), by name."""
+    cores: dict[str, dict[str, Any]] = {}
+    for path in _files(_stable_retro_package() / "cores", ".json"):
+        cores.update(json.loads(path.read_text(encoding="utf-8")))
+    return cores
+
+
+def rom_extensions() -> dict[str, str]:
+    """Return the console for each extension, such as `.md`, that stable-retro loads."""
+    return {f".{extension}": name for name, core in consoles().items() for extension in core["ext"]}
+
+
+def playable_games() -> tuple[GameListing, ...]:
+    """Return every known game, sorted by name."""
+    files: dict[str, set[str]] = {}
+    for folder in search_path():
+        for name in games_in(folder):
+            files.setdefault(name, set()).update(path.name for path in (folder / name).iterdir())
+    roms = {f"rom{extension}" for extension in rom_extensions()}
+    configs = {_without_version(path.stem).casefold() for path in _config_files()}
+    return tuple(
+        GameListing(
+            name=name,
+            rom_present=not roms.isdisjoint(files[name]),
+            has_config=_without_version(name).casefold() in configs,
+            states=_state_names(file for file in files[name] if file.endswith(".state")),
+        )
+        for name in sorted(files)
+    )
+
+
+def config_path(game: str) -> Path | None:
+    """Return the config that is shipped for the game, if there is one: `<Game>.cfg`, with or without `-v0`."""
+    folder_name = resolve_game(game)
+    fitting = [path for path in _config_files() if _same_game(path.stem, folder_name)]
+    return min(fitting, key=lambda path: path.stem != folder_name, default=None)
+
+
+def register_with_stable_retro() -> Any:
+    """Make stable-retro look files up along `search_path()`, and return the Integrations value to pass it.
+
+    May be called again at any time, such as after a folder was made: folders that do not exist are left out, for
+    stable-retro's list_games fails on them. Custom paths of others stay, behind ours.
+    """
+    from stable_retro.data import Integrations
+
+    Integrations._init()
+    others = [path for path in Integrations.CUSTOM_PATHS if path not in _registered]
+    _registered[:] = [str(folder) for folder in search_path()[:-1] if folder.is_dir()]
+    Integrations.CUSTOM_PATHS[:] = list(dict.fromkeys([*_registered, *others]))
+    return Integrations.CUSTOM
+
+
+def _find_rom(folder_name: str) -> Path | None:
+    found = (find_file(folder_name, f"rom{extension}") for extension in rom_extensions())
+    return next((path for path in found if path), None)
+
+
+def _state_names(files: Iterator[str]) -> tuple[str, ...]:
+    return tuple(sorted({file.removesuffix(".state") for file in files if not file.startswith("_")}))
+
+
+def _without_version(name: str) -> str:
+    return _VERSION.sub("", name)
+
+
+def _version(name: str) -> int:
+    found = _VERSION.search(name)
+    return int(found[1]) if found else -1
+
+
+def _same_game(name: str, folder_name: str) -> bool:
+    return _without_version(name).casefold() == _without_version(folder_name).casefold()
+
+
+def _files(folder: Path, suffix: str) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix == suffix) if folder.is_dir() else []
+
+
+def _config_files() -> list[Path]:
+    return _files(_shipped_folder("_configs", "neat-configs"), ".cfg")
+
+
+def _shipped_folder(package: str, beside: str) -> Path:
+    """Return a folder that travels in the wheel as a package, or lies beside ours in a checkout.
+
+    stable-retro needs a real folder, which importlib.resources does not promise for a package without code.
+    """
+    spec = importlib.util.find_spec(f"neat_retro.{package}")
+    for location in (spec.submodule_search_locations if spec else None) or ():
+        if Path(location).is_dir():
+            return Path(location)
+    return Path(__file__).resolve().parents[2] / beside
+
+
+def _stable_retro_package() -> Path:
+    """Return stable-retro's folder without importing it, which takes a third of a second."""
+    spec = importlib.util.find_spec("stable_retro")
+    if spec is None or spec.origin is None:
+        raise IntegrationError("stable-retro is not installed:  pip install stable-retro")
+    return Path(spec.origin).parent
+
+
+def _stable_retro_data() -> Path:
+    own = os.environ.get("RETRO_DATA_PATH")  # stable-retro's own override
+    return Path(own) if own else _stable_retro_package() / "data"

@@ -1,0 +1,127 @@
+"""A run as it goes on: a live line in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from neat_retro.evolution.champion import Champion
+from neat_retro.evolution.jobs import JobResult
+from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
+from neat_retro.evolution.run_folder import GenerationRecord
+
+
+def progress_reporter(console: Console, quiet: bool) -> Reporter:
+    """Return the reporter that suits this console."""
+    if quiet:
+        return Reporter()
+    return LiveProgress(console) if console.is_terminal else LogLines(console)
+
+
+class LogLines(Reporter):
+    """One line a generation: what a log file wants, and what stays above the live line."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def run_started(self, start: RunStart) -> None:
+        experiment = start.experiment
+        states = ", ".join(experiment.game.states)
+        self.say(f"{experiment.game.game}, {states}: {start.population} genomes, seed {experiment.seed}")
+        verb = "resumed at" if start.first_generation else "starting with"
+        workers = "1 worker" if start.workers == 1 else f"{start.workers} workers"
+        self.say(f"{start.folder}: {verb} generation {start.first_generation}, {workers}")
+
+    def generation_done(self, record: GenerationRecord, best: Best) -> None:
+        self.say(generation_line(record))
+
+    def say(self, line: str) -> None:
+        """Print a line as it is: no markup, no wrapping, no colours."""
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class LiveProgress(LogLines):
+    """The lines, and under them a bar over the genomes of the generation that is being evaluated."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._progress = Progress(
+            TextColumn("gen {task.fields[generation]:>3}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[best]}{task.fields[speed]}{task.fields[left]}"),
+            console=console,
+            transient=True,
+            expand=True,
+        )
+        self._task = self._progress.add_task("", total=None, generation=0, best="", speed="", left="")
+        self._fitnesses: list[float] = []
+        self._frames = 0
+        self._generation_started = self._run_started = time.perf_counter()
+        self._generation = self._first = self._last = 0
+
+    def run_started(self, start: RunStart) -> None:
+        super().run_started(start)
+        self._generation = self._first = start.first_generation
+        self._last = start.experiment.run.generations
+        self._run_started = time.perf_counter()
+        self._next_generation(start.first_generation, start.population)
+        self._progress.start()
+
+    def genome_done(self, done: int, population: int, result: JobResult) -> None:
+        self._fitnesses.append(sum(e.fitness for e in result.episodes) / len(result.episodes))
+        self._frames += result.frames
+        seconds = max(1e-6, time.perf_counter() - self._generation_started)
+        mean = sum(self._fitnesses) / len(self._fitnesses)
+        self._progress.update(
+            self._task,
+            completed=done,
+            total=population,
+            best=f"best {max(self._fitnesses):.6g} mean {mean:.4g}",
+            speed=f"  {self._frames / seconds:,.0f} fps",
+            left=self._time_left(done / population),
+        )
+
+    def generation_done(self, record: GenerationRecord, best: Best) -> None:
+        super().generation_done(record, best)
+        self._next_generation(record.generation + 1, None)
+
+    def run_ended(self, end: RunEnd) -> None:
+        self._progress.stop()
+
+    def champion_found(self, champion: Champion) -> None:
+        self._progress.refresh()
+
+    def _next_generation(self, generation: int, population: int | None) -> None:
+        self._generation = generation
+        self._generation_started = time.perf_counter()
+        self._fitnesses, self._frames = [], 0
+        self._progress.update(self._task, completed=0, total=population, generation=generation)
+
+    def _time_left(self, fraction_of_generation: float) -> str:
+        """At most this long: a run may be solved before its last generation."""
+        done = self._generation - self._first + fraction_of_generation
+        elapsed = time.perf_counter() - self._run_started
+        left = elapsed / max(done, 1e-6) * (self._last - self._first - done)
+        return f"  {duration(left)} left"
+
+
+def generation_line(record: GenerationRecord) -> str:
+    """Return a generation in one line of less than 80 columns."""
+    x = f"  x {record.best_x:<6.6g}" if record.best_x is not None else ""
+    speed = record.frames / record.seconds if record.seconds > 0 else 0.0
+    return (
+        f"gen {record.generation:>3}  best {record.best_fitness:<8.6g}  mean {record.mean_fitness:<8.4g}{x}"
+        f"  species {record.species:<3}  {speed:,.0f} fps  {record.seconds:.1f} s"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as a person says it: `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 100 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
