@@ -63,7 +63,7 @@ def train(
 
     Workers are spawned processes: call this from under `if __name__ == "__main__":`.
     """
-    folder = Path(run_dir) if run_dir else next_run_path(Path("runs"), experiment.game.game)
+    folder = Path(run_dir) if run_dir else default_run_dir(experiment)
     return run.train(experiment, folder, workers or cores(), reporter, ancestor)
 
 
@@ -100,6 +100,11 @@ def evaluate(
 def make_env(experiment: Experiment, render_mode: str | None = None) -> NeatRetroEnv:
     """Return the experiment as a Gymnasium environment."""
     return NeatRetroEnv(experiment, render_mode)
+
+
+def default_run_dir(experiment: Experiment) -> Path:
+    """Return `runs/<Game>-<n>`, the first that is free."""
+    return next_run_path(Path("runs"), catalog.short_name(experiment.game.game))
 
 
 def cores() -> int:

@@ -8,8 +8,11 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from neat_retro.agent.actions import Argmax
+from neat_retro.agent.actions import Argmax, Threshold
 from neat_retro.agent.episode import EpisodeSpec, Perturbation, Play, Start
+from neat_retro.agent.observation import SCALINGS
+from neat_retro.agent.rules import TUTORIAL
+from neat_retro.errors import UsageError
 from neat_retro.evolution import resolve
 from neat_retro.evolution.worker import Stage
 from neat_retro.experiment import Experiment
@@ -22,7 +25,8 @@ Inputs = npt.NDArray[np.float32]
 class NeatRetroEnv(gym.Env[Inputs, Any]):
     """One game as an experiment describes it. A process can hold one at a time: stable-retro allows one emulator.
 
-    Observation: the network's inputs, (n_inputs,) float32. Action: the index of a combination (argmax, Discrete)
+    Observation: the network's inputs, (n_inputs,) float32; bounded by the scaling of pixels and RAM, and by float32
+    itself where the author scales variables. Action: the index of a combination (argmax, Discrete)
     or a button each (threshold, MultiBinary). Reward: what the step added to the fitness. A step is a decision:
     `frame_skip` frames. Goal, lost life and done terminate; a stall or the frame limit truncates; `info` has
     the `ending`, the `frames` and the `fitness` so far. `reset(seed=...)` draws the start state and its waiting.
@@ -31,16 +35,20 @@ class NeatRetroEnv(gym.Env[Inputs, Any]):
     metadata = {"render_modes": ["rgb_array"], "render_fps": 60}  # noqa: RUF012 - Gymnasium's own form
 
     def __init__(self, experiment: Experiment, render_mode: str | None = None) -> None:
-        """Open the game. Raises ExperimentError or GameError."""
+        """Open the game. Raises ExperimentError, GameError or UsageError."""
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise UsageError(f"render_mode = {render_mode!r} should be 'rgb_array' or None.")
         self.render_mode = render_mode
         self._experiment = resolve.settle(experiment)
-        self._stage = Stage(self._experiment)
+        stage = Stage(self._experiment)
         try:
-            self._experiment, self._rules = resolve.fit(self._experiment, self._stage.facts())
+            self._experiment, self._rules = resolve.fit(self._experiment, stage.facts())
         except BaseException:
-            self._stage.emulator.close()
+            stage.emulator.close()
             raise
-        self.observation_space = gym.spaces.Box(-np.inf, np.inf, (self._rules.n_inputs,), np.float32)
+        self._stage: Stage | None = stage
+        low, high = _bounds(self._experiment)
+        self.observation_space = gym.spaces.Box(low, high, (self._rules.n_inputs,), np.float32)
         actions = self._rules.actions
         self.action_space = (
             gym.spaces.Discrete(actions.size) if isinstance(actions, Argmax) else gym.spaces.MultiBinary(actions.size)
@@ -50,13 +58,14 @@ class NeatRetroEnv(gym.Env[Inputs, Any]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Inputs, dict[str, Any]]:
         """Begin an episode. `options={"state": NAME}` chooses the start state."""
+        emulator = self._open_stage().emulator
         super().reset(seed=seed)
         states = self._experiment.game.states
         state = (options or {}).get("state") or states[int(self.np_random.integers(len(states)))]
         spec = EpisodeSpec(
             Start(state), int(self.np_random.integers(2**31)), Perturbation(self._experiment.episode.noops)
         )
-        self._play = Play(self._stage.emulator, 1, spec, self._rules)
+        self._play = Play(emulator, 1, spec, self._rules)
         self._fitness = self._play.fitness
         return self._observe(self._play), self._info(self._play)
 
@@ -71,26 +80,45 @@ class NeatRetroEnv(gym.Env[Inputs, Any]):
         truncated = play.ending is not None and not terminated
         return self._observe(play), float(reward), terminated, truncated, self._info(play)
 
-    def render(self) -> npt.NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> npt.NDArray[np.uint8] | None:
         """Return the screen, (height, width, 3) uint8 RGB, where render_mode is rgb_array."""
-        return self._stage.emulator.screen().copy() if self.render_mode == "rgb_array" else None
+        return self._open_stage().emulator.screen().copy() if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Release the emulator."""
+        """Release the emulator, so that this process may open another. May be called again."""
         if self._stage is not None:
             self._stage.emulator.close()
-            self._stage = None  # type: ignore[assignment]
+        self._stage = self._play = None
+
+    def _open_stage(self) -> Stage:
+        if self._stage is None:
+            raise gym.error.ClosedEnvironmentError("This environment was closed. Make another one.")
+        return self._stage
 
     def _outputs(self, action: Any) -> npt.NDArray[np.float64]:
         """Return network outputs that decode to this action."""
-        if isinstance(self.action_space, gym.spaces.Discrete):
-            outputs = np.zeros(self._rules.actions.size)
+        actions = self._rules.actions
+        if isinstance(actions, Argmax):
+            outputs = np.zeros(actions.size)
             outputs[int(action)] = 1.0
             return outputs
-        return np.where(np.asarray(action, dtype=bool), np.inf, -np.inf)
+        pressed = np.asarray(action, dtype=bool)
+        return np.where(pressed, np.inf, -np.inf) if isinstance(actions, Threshold) else pressed.astype(np.float64)
 
     def _observe(self, play: Play) -> Inputs:
         return play.observe().astype(np.float32)
 
     def _info(self, play: Play) -> dict[str, Any]:
         return {"ending": play.ending, "frames": play.frames, "fitness": play.fitness}
+
+
+def _bounds(experiment: Experiment) -> tuple[float, float]:
+    """Return the least and the greatest that an observation can be."""
+    section = experiment.observation
+    if section.kind == TUTORIAL:
+        return 0.0, 255.0
+    if section.kind == "variables":
+        limits = np.finfo(np.float32)
+        return float(limits.min), float(limits.max)
+    least, greatest = SCALINGS[section.normalise].apply(np.array([0, 255], dtype=np.uint8)).tolist()
+    return least, greatest

@@ -232,11 +232,11 @@ class _Judge:
     def judge(self, frame: int) -> Ending | None:
         """Take in frame number `frame` of play and return what it ends, if it does."""
         self.moment = self._read()
-        for index, state in enumerate(self._states):
+        for index, (named, state) in enumerate(zip(self._rules.terms, self._states, strict=True)):
             state.update(self.moment)
             progress = state.progress
-            if progress is not None and progress > self._best[index]:
-                self._best[index] = progress
+            if progress is not None and progress * named.weight > self._best[index]:
+                self._best[index] = progress * named.weight
                 self._best_frame = frame
         return self._ending(frame)
 

@@ -29,7 +29,10 @@ def games(
     table.add_column("states", overflow="fold")
     for game in listed:
         table.add_row(
-            game.name, "yes" if game.rom_present else "-", "yes" if game.has_config else "-", _shorten(game.states)
+            catalog.short_name(game.name),
+            "yes" if game.rom_present else "-",
+            "yes" if game.has_config else "-",
+            _shorten(game.states),
         )
     console = Console()
     console.print(table)
@@ -53,7 +56,8 @@ def runs(
         raise UsageError(f"No runs in {folder}. Start one:  neat-retro train --game GAME")
     table = Table()
     for heading in ("run", "generation", "best fitness", "state"):
-        table.add_column(heading, justify="right" if heading in ("generation", "best fitness") else "left")
+        numeric = heading in ("generation", "best fitness")
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for path in found:
         table.add_row(str(path), *_run_cells(RunFolder.open(path)))
     Console().print(table)
@@ -81,7 +85,8 @@ def import_(
     imported = 0
     for outcome in import_roms(paths):
         imported += outcome.game is not None
-        typer.echo(f"{outcome.path}: {outcome.reason}")
+        told = f"{outcome.status} as {catalog.short_name(outcome.game)}" if outcome.game else outcome.status
+        typer.echo(f"{outcome.path}: {told}: {outcome.reason}")
     games_word = "game" if imported == 1 else "games"
     typer.echo(f"{imported} {games_word} ready. ROMs are kept in {catalog.user_folder() / 'integrations'}")
     if not imported:

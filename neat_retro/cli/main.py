@@ -57,7 +57,7 @@ def main() -> None:
     """Run the command line and exit: 0 for success, 1 for failure, 2 for usage, 130 after an interrupt."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app()
+        app(prog_name="neat-retro")
     except NeatRetroError as error:
         if _show_traceback.value:
             raise

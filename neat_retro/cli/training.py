@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from neat_retro.api import cores, load_draft
+from neat_retro.api import cores, default_run_dir, load_draft
 from neat_retro.errors import UsageError
 from neat_retro.evolution import run
 from neat_retro.evolution.champion import load_champion
 from neat_retro.evolution.reporter import Reporter, Reporters, RunEnd
-from neat_retro.evolution.run_folder import next_run_path
 from neat_retro.output.progress import progress_reporter
 from neat_retro.output.replay import terms_lines
 from neat_retro.output.watch import WatchReporter
@@ -67,7 +66,7 @@ def train(
     if not quiet:
         for note in draft.notes:
             console.print(note, markup=False, highlight=False, soft_wrap=True)
-    path = run_dir or next_run_path(Path("runs"), experiment.game.game)
+    path = run_dir or default_run_dir(experiment)
     _finish(run.train(experiment, path, count, _reporter(console, quiet, watch), champion), console)
 
 

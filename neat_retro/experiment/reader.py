@@ -90,7 +90,7 @@ class Draft:
         for name, (attribute, kind) in TYPED_SECTIONS.items():
             values[attribute] = _typed_section(self.source, name, kind, self.sections.get(name, {}))
         for name, attribute in FREE_SECTIONS.items():
-            values[attribute] = MappingProxyType(dict(self.sections.get(name, {})))
+            values[attribute] = MappingProxyType(_free_section(self.source, name, self.sections.get(name, {})))
         neat = {name: MappingProxyType(dict(self.sections[name])) for name in NEAT_SECTIONS if name in self.sections}
         neat_keys.check(self.source, neat)
         return Experiment(**values, neat=MappingProxyType(neat))
@@ -108,8 +108,7 @@ class Draft:
             return
         named = misspelt or unknown[0]
         raise ExperimentError(
-            f"{self.source}: unknown section [{named}].{did_you_mean(named, known)}\n"
-            f"  Sections: {', '.join(known)}"
+            f"{self.source}: unknown section [{named}].{did_you_mean(named, known)}\n  Sections: {', '.join(known)}"
         )
 
 
@@ -159,6 +158,13 @@ def _typed_section(source: str, name: str, kind: type, texts: Mapping[str, str])
     section = kind(**values)
     _check_range(source, name, section)
     return section
+
+
+def _free_section(source: str, name: str, texts: Mapping[str, str]) -> dict[str, str]:
+    for key in texts:  # `--set` can give a name that the file, written back, would not keep
+        if set("=:\n") & set(key) or key.startswith(("#", ";", "[")):
+            raise ExperimentError(f"{source}, [{name}]: {key!r} is not a name. Use letters, digits and _.")
+    return dict(texts)
 
 
 def _convert(source: str, section: str, key: str, text: str, hint: Any) -> object:

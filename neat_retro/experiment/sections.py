@@ -119,7 +119,9 @@ def section_values(experiment: Experiment, name: str) -> dict[str, str]:
         return dict(getattr(experiment, FREE_SECTIONS[name]))
     section = getattr(experiment, TYPED_SECTIONS[name][0])
     values = {f.name: (getattr(section, f.name), f.default) for f in fields(section)}
-    return {key: _value_text(value) for key, (value, default) in values.items() if _value_text(value) or value != default}
+    return {
+        key: _value_text(value) for key, (value, default) in values.items() if _value_text(value) or value != default
+    }
 
 
 def _value_text(value: object) -> str:

@@ -83,11 +83,16 @@ def resolve_game(name: str) -> str:
         return name
     folded = name.casefold()
     same = [known for known in names if known.casefold() == folded]
-    versions = [known for known in names if _without_version(known).casefold() == folded]
+    versions = [known for known in names if short_name(known).casefold() == folded]
     if same or versions:
         return max(same or versions, key=_version)
-    closest = did_you_mean(_without_version(name), (_without_version(known) for known in names))
+    closest = did_you_mean(short_name(name), (short_name(known) for known in names))
     raise UnknownGameError(f"No game is called {name!r}.{closest}\n  The games known here:  neat-retro games")
+
+
+def short_name(name: str) -> str:
+    """Return a game's name as people say it: the folder name without `-v0`."""
+    return _VERSION.sub("", name)
 
 
 def find_file(game: str, file: str) -> Path | None:
@@ -174,7 +179,7 @@ def console(game: str) -> str:
     """Return the console in stable-retro's words (`Nes`, `Genesis`): by the ROM's extension, else by the name."""
     folder_name = resolve_game(game)
     rom = _find_rom(folder_name)
-    return rom_extensions()[rom.suffix] if rom else _without_version(folder_name).rpartition("-")[2]
+    return rom_extensions()[rom.suffix] if rom else short_name(folder_name).rpartition("-")[2]
 
 
 def buttons(game: str) -> tuple[str | None, ...]:
@@ -212,12 +217,12 @@ def playable_games() -> tuple[GameListing, ...]:
         for name in games_in(folder):
             files.setdefault(name, set()).update(path.name for path in (folder / name).iterdir())
     roms = {f"rom{extension}" for extension in rom_extensions()}
-    configs = {_without_version(path.stem).casefold() for path in _config_files()}
+    configs = {short_name(path.stem).casefold() for path in _config_files()}
     return tuple(
         GameListing(
             name=name,
             rom_present=not roms.isdisjoint(files[name]),
-            has_config=_without_version(name).casefold() in configs,
+            has_config=short_name(name).casefold() in configs,
             states=_state_names(file for file in files[name] if file.endswith(".state")),
         )
         for name in sorted(files)
@@ -255,17 +260,13 @@ def _state_names(files: Iterator[str]) -> tuple[str, ...]:
     return tuple(sorted({file.removesuffix(".state") for file in files if not file.startswith("_")}))
 
 
-def _without_version(name: str) -> str:
-    return _VERSION.sub("", name)
-
-
 def _version(name: str) -> int:
     found = _VERSION.search(name)
     return int(found[1]) if found else -1
 
 
 def _same_game(name: str, folder_name: str) -> bool:
-    return _without_version(name).casefold() == _without_version(folder_name).casefold()
+    return short_name(name).casefold() == short_name(folder_name).casefold()
 
 
 def _files(folder: Path, suffix: str) -> list[Path]:

@@ -120,7 +120,7 @@ class VideoWriter:
             # the file is thrown away, whatever the encoder has to say about its end
             with contextlib.suppress(OSError, ValueError, self._av.FFmpegError):
                 self._encoder.close()
-            self._temporary.unlink(missing_ok=True)
+        self._temporary.unlink(missing_ok=True)
 
     def _unwritable(self, error: Exception) -> RunError:
         reason = getattr(error, "strerror", None) or error

@@ -128,7 +128,7 @@ STEPS = [[0.5, -1.0, 2.0], [0.0, 0.25, -3.0], [1.0, 1.0, 1.0], [-0.1, 0.2, 0.7]]
 
 
 @KINDS
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(genome=genomes(), steps=episodes)
 def test_any_genome_gives_the_outputs_of_neat_python(feed_forward, genome, steps):
     assert_same_outputs(genome, settings_of(feed_forward), steps)
@@ -301,7 +301,7 @@ def test_every_activation_is_that_of_neat_python(name):
 
 
 @pytest.mark.parametrize("name", ActivationFunctionSet().functions)
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(z=st.floats())
 def test_every_activation_takes_any_float(name, z):
     assert bits([kernels.activate(kernels.ACTIVATIONS[name], z)]) == bits([saturating(neat_function(name))(z)])
@@ -324,7 +324,7 @@ def aggregate(name, terms):
 
 
 @pytest.mark.parametrize("name", AggregationFunctionSet().functions)
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(terms=st.lists(floats, max_size=80))
 @example(terms=[])
 @example(terms=[-0.0])
@@ -358,7 +358,7 @@ def summed(kernel, terms):
     return kernel(np.array(terms), np.arange(len(terms), dtype=np.uint32), np.ones(len(terms)), 0, len(terms))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(terms=st.lists(floats, min_size=1))
 def test_both_sums_are_those_of_their_python_version(terms):
     assert bits([summed(kernels.plain_sum, terms)]) == bits([functools.reduce(operator.add, terms, 0.0)])

@@ -1,0 +1,39 @@
+# `make demo` and `make test` do all their own set-up, in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types test-sb3 clean
+
+# A short training run: train, stop, resume, check the champion and film it.
+demo: .venv/installed
+	rm -rf demo && mkdir demo
+	$(BIN)/neat-retro train --game Airstriker-Genesis --seed 1 --population 40 --max-frames 1800 --generations 4 --run-dir demo/run
+	$(BIN)/neat-retro resume demo/run --generations 8
+	$(BIN)/neat-retro replay demo/run/champion.pkl --verify
+	$(BIN)/neat-retro replay demo/run/champion.pkl --video demo/champion.mp4
+	$(BIN)/neat-retro evaluate demo/run/champion.pkl --episodes 10
+	@echo "The champion's video: demo/champion.mp4"
+
+test: .venv/installed lint types
+	sh tests/system-packages.sh
+	$(BIN)/python -m pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed
+	$(BIN)/mypy
+
+# The Gymnasium environment under Stable-Baselines3: torch is heavy, so this is a test of its own.
+test-sb3: .venv/installed
+	$(BIN)/pip install --quiet "torch>=2.0" "stable-baselines3>=2.4"
+	$(BIN)/python -m pytest tests_sb3
+
+.venv/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf .venv build dist demo *.egg-info

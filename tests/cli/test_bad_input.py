@@ -1,0 +1,135 @@
+"""Wrong input gets one clear message, no traceback, a non-zero exit, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+GAME = ("--game", "Airstriker-Genesis")
+SHORT = ("--generations", "1", "--population", "4", "--max-frames", "30", "--workers", "1")
+
+
+def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    """Check the exit code, that every one of `words` is said, and that nobody sees a traceback."""
+    assert result.returncode == code, result.stderr
+    for word in words:
+        assert word in result.stderr
+    assert "Traceback" not in result.stderr + result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("train",), 2, ("Say which game", "--game GAME")),
+        (("train", "--game", "Airstryker-Genesis"), 1, ("No game is called", "Did you mean 'Airstriker-Genesis'?")),
+        (
+            ("train", "--game", "SuperMarioBros-Nes"),
+            1,
+            ("No ROM for SuperMarioBros-Nes", "neat-retro roms import", "facee9c577a5262dbe33ac4930bb0b58c8c037f7"),
+        ),
+        (("train", *GAME, "--state", "Level9"), 1, ("no start state 'Level9'", "Level1")),
+        (("train", *GAME, "--set", "Episode.frameskip=2"), 1, ("unknown key 'frameskip'", "Did you mean 'frame_skip'?")),
+        (("train", *GAME, "--set", "Episode.frame_skip=two"), 1, ("frame_skip = two", "whole number")),
+        (("train", *GAME, "--set", "Episode"), 1, ("Section.key=value",)),
+        (("train", *GAME, "--set", "Fitnes.a=gain score"), 1, ("[Fitnes]", "Did you mean 'Fitness'?")),
+        (("train", *GAME, "--set", "NEAT.pop_sice=3"), 1, ("unknown key 'pop_sice'", "Did you mean 'pop_size'?")),
+        (("train", *GAME, "--workers", "0"), 2, ("--workers 0", "at least 1")),
+        (("train", *GAME, "--workers", "many"), 2, ("neat-retro train", "--workers")),
+        (("train", *GAME, "--generation", "3"), 2, ("--generations",)),
+        (("train", *GAME, "--population", "1"), 1, ("pop_size = 1", "at least 2")),
+        (("train", "--game", "Pong-Atari2600"), 1, ("no config for Pong-Atari2600", "--config FILE")),
+        (("train", "--config", "nowhere.cfg"), 1, ("nowhere.cfg", "No such file")),
+        (("resume", "nowhere"), 1, ("nowhere is not a run", "neat-retro runs")),
+        (("replay", "nowhere.pkl"), 1, ("nowhere.pkl",)),
+        (("replay", "x.pkl", "--legacy"), 2, ("--config FILE", "--game GAME")),
+        (("evaluate", "x.pkl", "--noops", "5-10"), 1, ("x.pkl",)),
+        (("runs",), 2, ("No runs in runs",)),
+        (("roms", "import", "nowhere"), 1, ("No file is a ROM",)),
+        (("dance",), 2, ("dance",)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else None,
+)
+def test_wrong_words_are_refused_in_words(
+    neat_retro: Run, tmp_path: Path, arguments: tuple[str, ...], code: int, words: tuple[str, ...]
+) -> None:
+    refused(neat_retro(*arguments), code, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_only_the_game_knows_is_refused_before_a_run_is_made(neat_retro: Run, tmp_path: Path) -> None:
+    wrong = {
+        "Fitness.score=gain scor": ("no variable 'scor'", "Did you mean 'score'?", "gameover"),
+        "Fitness.score=gains score": ("no kind of fitness 'gains'", "Did you mean 'gain'?"),
+        "DefaultGenome.num_inputs=1024": ("num_inputs = 1024", "40 x 28 grayscale frame gives 1120", "Remove num_inputs"),
+        "Actions.combos=nothing, FIRE": ("no button 'FIRE'", "LEFT"),
+        "Game.scenario=nothing": ("no nothing.json",),
+    }
+    for setting, words in wrong.items():
+        refused(neat_retro("train", *GAME, *SHORT, "--set", setting), 1, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_malformed_data_json_is_named_with_its_line(
+    neat_retro: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overlay = tmp_path / "overlay"
+    (overlay / "Airstriker-Genesis-v0").mkdir(parents=True)
+    (overlay / "Airstriker-Genesis-v0" / "data.json").write_text('{"info": {\n  "score": {"address": 1 "type": "|u1"}}}')
+    monkeypatch.setenv("NEAT_RETRO_INTEGRATIONS", str(overlay))
+    refused(neat_retro("train", *GAME, *SHORT), 1, "data.json", "line 2")
+    assert [path.name for path in tmp_path.iterdir()] == ["overlay"]
+
+
+def test_folders_that_cannot_be_used_are_refused(neat_retro: Run, tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "file").write_text("not a folder")
+    refused(neat_retro("train", *GAME, *SHORT, "--run-dir", "taken"), 1, "taken exists already", "neat-retro resume taken")
+    refused(neat_retro("train", *GAME, *SHORT, "--run-dir", "file/run"), 1, "file/run", "Choose another --run-dir")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken"]
+
+
+class _Attack:
+    def __reduce__(self) -> tuple[object, ...]:
+        return (open, ("pwned", "w"))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (pickle.dumps(_Attack()), ("Nothing of it ran",)),
+        (b"\x80\x04r\xff\xff\xff\x3f.", ("Nothing of it ran",)),
+        (b"", ("champion",)),
+        (b"GIF89a", ("champion",)),
+        (pickle.dumps({"a": 1}), ("not a champion",)),
+        (pickle.dumps({"format_version": 99}), ("format 99", "Update neat-retro")),
+        (pickle.dumps({"format_version": 1}), ("damaged champion", "genome")),
+    ],
+    ids=["code", "memory", "empty", "picture", "dict", "newer", "incomplete"],
+)
+def test_a_bad_champion_is_refused_and_nothing_runs(
+    neat_retro: Run, tmp_path: Path, content: bytes, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "bad.pkl").write_bytes(content)
+    refused(neat_retro("replay", "bad.pkl"), 1, "bad.pkl", *words)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.pkl"]
+
+
+def test_extinction_and_too_many_species_end_a_run_in_words(neat_retro: Run, tmp_path: Path) -> None:
+    crowded = ("--set", "DefaultSpeciesSet.compatibility_threshold=0.01", "--population", "12")
+    result = neat_retro("train", *GAME, "--max-frames", "30", "--workers", "1", "--run-dir", "run", *crowded)
+    refused(result, 1, "split into", "species", "compatibility_threshold")
+    assert json.loads((tmp_path / "run" / "status.json").read_text())["state"] == "failed"
+
+
+def test_traceback_is_shown_where_it_is_asked_for() -> None:
+    command = [sys.executable, "-m", "neat_retro", "--traceback", "train", "--game", "nothing-like-it"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" in result.stderr
+    assert "UnknownGameError" in result.stderr

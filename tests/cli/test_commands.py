@@ -1,0 +1,129 @@
+"""The commands from end to end, on the real emulator."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+TRAIN = ("train", "--game", "airstriker-genesis", "--population", 6, "--max-frames", 90, "--seed", 5)
+ROOT = Path(__file__).parents[2]
+
+
+def succeeded(result: subprocess.CompletedProcess[str]) -> str:
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stderr == ""
+    return result.stdout
+
+
+def test_a_run_is_trained_resumed_replayed_verified_and_listed(neat_retro: Run, tmp_path: Path) -> None:
+    told = succeeded(neat_retro(*TRAIN, "--generations", 2))
+    run = Path("runs/Airstriker-Genesis-1")
+    assert "gen   0  best" in told
+    assert "gen   1  best" in told
+    assert "All 2 generations were evaluated" in told
+    assert all(len(line) < 80 for line in told.splitlines() if line.startswith("gen "))
+
+    told = succeeded(neat_retro("resume", run, "--generations", 3))
+    assert "resumed at generation 2" in told
+    history = [json.loads(line) for line in (tmp_path / run / "history.jsonl").read_text().splitlines()]
+    assert [record["generation"] for record in history] == [0, 1, 2]
+
+    told = succeeded(neat_retro("replay", run / "champion.pkl", "--verify"))
+    assert "Verified" in told
+    assert re.search(rf"fitness +{history[-1]['best_fitness']:g}\n", told)
+
+    told = succeeded(neat_retro("runs"))
+    assert "3 of 3" in told
+    assert "finished" in told
+
+
+def test_movies_and_videos_are_written(neat_retro: Run, tmp_path: Path) -> None:
+    succeeded(neat_retro(*TRAIN, "--generations", 1, "--run-dir", "run", "--quiet"))
+    told = succeeded(neat_retro("replay", "run/champion.pkl", "--bk2", "a.bk2", "--video", "a.mp4"))
+    assert "wrote a.bk2" in told
+    assert "wrote a.mp4" in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bk2", "a.mp4", "run"]
+
+
+def test_the_champion_is_compared_with_knowing_nothing(neat_retro: Run) -> None:
+    succeeded(neat_retro(*TRAIN, "--generations", 1, "--run-dir", "run", "--quiet"))
+    told = succeeded(neat_retro("evaluate", "run/champion.pkl", "--episodes", 3, "--noops", "0-10"))
+    for agent in ("champion", "random agent", "do nothing"):
+        assert agent in told
+    assert all(len(line) <= 80 for line in told.splitlines())
+    assert told == succeeded(neat_retro("evaluate", "run/champion.pkl", "--episodes", 3, "--noops", "0-10"))
+
+
+def test_a_population_starts_from_a_champion(neat_retro: Run, tmp_path: Path) -> None:
+    succeeded(neat_retro(*TRAIN, "--generations", 3, "--run-dir", "first", "--quiet"))
+    succeeded(neat_retro(*TRAIN, "--generations", 1, "--run-dir", "second", "--from", "first/champion.pkl"))
+    best = [json.loads(line)["best_fitness"] for line in (tmp_path / "first/history.jsonl").read_text().splitlines()]
+    began = json.loads((tmp_path / "second/history.jsonl").read_text().splitlines()[0])["best_fitness"]
+    assert began >= max(best)
+
+
+def test_quiet_says_only_how_it_ended(neat_retro: Run) -> None:
+    told = succeeded(neat_retro(*TRAIN, "--generations", 1, "--quiet"))
+    assert told.startswith("All 1 generations were evaluated")
+
+
+def test_a_plain_neat_config_is_filled_in_and_said(neat_retro: Run, tmp_path: Path) -> None:
+    (tmp_path / "tutorial.cfg").write_text(
+        "[NEAT]\nfitness_criterion = max\nfitness_threshold = 100000\npop_size = 4\nreset_on_extinction = True\n"
+        "[DefaultGenome]\nnum_inputs = 1120\nnum_outputs = 12\ninitial_connection = partial_nodirect 0.01\n"
+    )
+    command = ("train", "--config", "tutorial.cfg", "--game", "Airstriker-Genesis", "--generations", 1)
+    told = succeeded(neat_retro(*command, "--max-frames", 30, "--run-dir", "run"))
+    assert "[NEAT]: filled in no_fitness_termination = False" in told
+    assert "has no [Actions]: an output for each of the console's buttons" in told
+    resolved = (tmp_path / "run" / "experiment.cfg").read_text()
+    assert "buttons = all" in resolved
+
+
+def test_games_are_listed_with_rom_config_and_states(neat_retro: Run) -> None:
+    told = succeeded(neat_retro("games"))
+    assert re.search(r"Airstriker-Genesis +│ yes +│ yes +│ Level1", told)
+    assert "SuperMarioBros-Nes" in told
+
+
+def test_roms_are_imported_into_the_users_folder(
+    neat_retro: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from neat_retro.game import catalog
+
+    monkeypatch.setenv("NEAT_RETRO_HOME", str(tmp_path / "home"))
+    (tmp_path / "shooter.md").write_bytes(catalog.rom_path("Airstriker-Genesis").read_bytes())
+    (tmp_path / "notes.txt").write_text("no ROM")
+    told = succeeded(neat_retro("roms", "import", "shooter.md", "notes.txt"))
+    assert "shooter.md: imported as Airstriker-Genesis" in told
+    assert "1 game ready" in told
+    assert (tmp_path / "home/integrations/Airstriker-Genesis-v0/rom.md").is_file()
+
+
+def test_every_command_is_in_the_readme(neat_retro: Run) -> None:
+    readme = (ROOT / "README.md").read_text()
+    for command in ("train", "resume", "replay", "evaluate", "games", "runs", "roms import"):
+        assert f"neat-retro {command}" in readme
+        succeeded(neat_retro(*command.split(), "--help"))
+
+
+def test_every_key_of_a_config_is_documented() -> None:
+    from dataclasses import fields
+
+    from neat_retro.agent.fitness import FITNESS_KINDS
+    from neat_retro.experiment.neat_keys import DEFAULTS
+    from neat_retro.experiment.sections import TYPED_SECTIONS
+
+    page = (ROOT / "docs" / "experiment.md").read_text()
+    for name, (_, kind) in TYPED_SECTIONS.items():
+        section = page.split(f"## [{name}]")[1].split("\n## ")[0]
+        assert all(f"| `{field.name}` |" in section for field in fields(kind))
+    assert all(f"`{kind}" in page for kind in FITNESS_KINDS)
+    for section, keys in DEFAULTS.items():
+        assert all(f"| {section} | `{key}` | `{value}` |" in page for key, value in keys.items())
