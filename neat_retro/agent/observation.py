@@ -171,5 +171,5 @@ class Stack:
         """Take in an observation, (size,), and return the network's inputs, (depth * size,)."""
         if self._depth == 1:
             return observation
-        self._frames = (self._frames or [observation] * self._depth)[1:] + [observation]
+        self._frames = [*(self._frames or [observation] * self._depth)[1:], observation]
         return np.concatenate(self._frames)

@@ -5,7 +5,9 @@ Results do not depend on the number of workers, on who plays which job, or on a 
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -66,10 +68,10 @@ class WorkerPool:
     def facts(self) -> GameFacts:
         """Open the game in the first worker and return what it is. Raises GameError or ExperimentError."""
         worker = self._workers[0]
-        worker.connection.send(None)
         try:
+            worker.connection.send(None)
             answer = worker.connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
             raise NeatRetroError(
                 f"The emulator died while opening {self._experiment.game.game}. Is its ROM intact?"
             ) from None
@@ -82,7 +84,8 @@ class WorkerPool:
         """Play the jobs that follow under `experiment`, of the same game: used once it is resolved."""
         self._experiment = experiment
         for worker in self._workers:
-            worker.connection.send(experiment)
+            with contextlib.suppress(OSError):  # one that died is replaced when it is handed a job
+                worker.connection.send(experiment)
 
     def play(self, jobs: Sequence[Job], on_result: Callable[[JobResult], None] | None = None) -> list[JobResult]:
         """Play every job, the free worker taking the next.
@@ -143,6 +146,11 @@ class WorkerPool:
     def _spawn(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(theirs, self._experiment), daemon=True)
-        process.start()
+        # Ctrl-C reaches the whole process group: until a worker ignores it, it is held back.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
         return _Worker(process, ours)

@@ -44,9 +44,11 @@ def _child(ancestor: Any, key: int, config: neat.Config) -> Any:
 
 def _with_innovations(genome: Any) -> Any:
     """Number the connections of a genome that was pickled before neat-python 1.0 numbered them."""
-    for number, gene in enumerate(genome.connections.values(), start=1):
+    genes = genome.connections.values()
+    numbers = itertools.count(max((getattr(gene, "innovation", 0) for gene in genes), default=0) + 1)
+    for gene in genes:
         if not hasattr(gene, "innovation"):
-            gene.innovation = number
+            gene.innovation = next(numbers)
     return genome
 
 

@@ -53,7 +53,7 @@ def _fill_own_sections(draft: Draft) -> None:
         draft.notes.append(f"{draft.source} has no [Observation]: grayscale pixels, downscaled by 8")
     if "Actions" not in draft.sections:
         stated = draft.sections.get("DefaultGenome", {}).get("num_outputs")
-        every = stated is None or int(stated) == len(catalog.buttons(game))
+        every = stated is None or stated.strip() == str(len(catalog.buttons(game)))
         draft.sections["Actions"] = {"kind": "threshold", **({"buttons": "all"} if every else {})}
         told = "an output for each of the console's buttons" if every else "a threshold per button"
         draft.notes.append(f"{draft.source} has no [Actions]: {told}")
@@ -74,6 +74,8 @@ def settle(experiment: Experiment) -> Experiment:
     for state in states:
         catalog.state_path(game, state)
     neat_sections, neat_seed = _without_seed(experiment.neat)
+    if neat_seed is not None and neat_seed < 0:
+        raise ExperimentError(f"{experiment.source}, [NEAT]: seed = {neat_seed} should be at least 0.")
     seed = experiment.run.seed if experiment.run.seed is not None else neat_seed
     return dataclasses.replace(
         experiment,
@@ -133,7 +135,7 @@ def _describe_outputs(experiment: Experiment, rules: Rules) -> str:
 def neat_config(experiment: Experiment) -> neat.Config:
     """Return neat-python's own configuration of a fitted experiment. Raises ExperimentError."""
     blocks = [
-        f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items())
+        f"[{name}]\n" + "".join(f"{key} = {' '.join(value.split())}\n" for key, value in keys.items())
         for name, keys in experiment.neat.items()
     ]
     with tempfile.TemporaryDirectory() as folder:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import os
 import random
+import shutil
 import statistics
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,23 +53,19 @@ def train(
     ExperimentError, GameError, RunError or EvolutionError; before the first generation nothing is written.
     """
     experiment = resolve.settle(experiment)
-    if run_dir.exists():
-        RunFolder.create(run_dir)
+    if os.path.lexists(run_dir):
+        RunFolder.create(run_dir)  # raises, before a worker starts
     with WorkerPool(experiment, workers) as pool:
         facts = pool.facts()
         experiment, rules = resolve.fit(experiment, facts)
         config = resolve.neat_config(experiment)
-        state = seed_random(experiment.seed)
-        with _GlobalRandom(state) as keeper:
+        numbers = _GlobalRandom(seed_random(experiment.seed))
+        with numbers.swapped():
             population = descend(ancestor, config) if ancestor else _create(config)
-            state = keeper.state()
         pool.use(experiment)
-        folder = RunFolder.create(run_dir)
-        folder.lock()
+        start = Checkpoint(0, experiment.to_text(), population, numbers.state, None)
+        folder = _new_folder(run_dir, experiment, start)
         try:
-            folder.write_experiment(experiment)
-            start = Checkpoint(0, experiment.to_text(), population, state, None)
-            save_checkpoint(folder.checkpoint_path(0), start)
             return _Evolution(experiment, rules, facts, pool, folder, start, reporter or Reporter()).run(workers)
         finally:
             folder.unlock()
@@ -103,6 +102,20 @@ def resume(run_dir: Path, workers: int, generations: int | None = None, reporter
 def mean_fitness(result: JobResult) -> float:
     """Return a genome's fitness: the mean over its episodes. The only place where episodes become fitness."""
     return statistics.fmean(episode.fitness for episode in result.episodes)
+
+
+def _new_folder(run_dir: Path, experiment: Experiment, start: Checkpoint) -> RunFolder:
+    """Make a run's folder, locked, with all that `resume` needs; where that fails, leave none."""
+    folder = RunFolder.create(run_dir)
+    try:
+        folder.lock()
+        folder.write_experiment(experiment)
+        save_checkpoint(folder.checkpoint_path(0), start)
+    except BaseException:
+        folder.unlock()
+        shutil.rmtree(run_dir, ignore_errors=True)
+        raise
+    return folder
 
 
 def _create(config: neat.Config) -> neat.Population:
@@ -174,21 +187,27 @@ def _latest_checkpoint(folder: RunFolder, config: neat.Config) -> Checkpoint:
 
 
 class _GlobalRandom:
-    """Lends the global generator, from which neat-python draws, and gives it back as it was."""
+    """Keeps neat-python's random numbers, which it draws from the global generator, apart from everybody else's."""
 
     def __init__(self, state: RandomState) -> None:
-        self._state = state
+        self.state = state
 
-    def __enter__(self) -> _GlobalRandom:
-        self._outside = random.getstate()
-        random.setstate(self._state)
-        return self
+    @contextlib.contextmanager
+    def swapped(self) -> Iterator[None]:
+        """Exchange `state` with the global generator's, and back at the end.
 
-    def __exit__(self, *_: object) -> None:
-        random.setstate(self._outside)
+        Within one `swapped` neat-python draws; a second one within that gives a reporter its own numbers again.
+        """
+        self._swap()
+        try:
+            yield
+        finally:
+            self._swap()
 
-    def state(self) -> RandomState:
-        return random.getstate()
+    def _swap(self) -> None:
+        outside = random.getstate()
+        random.setstate(self.state)
+        self.state = outside
 
 
 class _Evolution(BaseReporter):  # type: ignore[misc]
@@ -212,7 +231,7 @@ class _Evolution(BaseReporter):  # type: ignore[misc]
         self._reporter = reporter
         self._population = start.population
         self._population.add_reporter(self)
-        self._random_state = start.random_state
+        self._random = _GlobalRandom(start.random_state)
         self._best_fitness = start.best_fitness
         self._episodes = training_episodes(experiment)
         self._history = [r for r in folder.history() if r.generation < start.generation]
@@ -222,16 +241,17 @@ class _Evolution(BaseReporter):  # type: ignore[misc]
 
     def run(self, workers: int) -> RunEnd:
         """Go on to the last generation, to a solution or to an interrupt."""
-        self._folder.write_status("running")
         first = self._population.generation
         size = self._population.config.pop_size
-        self._reporter.run_started(RunStart(self._experiment, self._folder.path, workers, first, size))
         try:
+            self._folder.write_status("running")
+            self._reporter.run_started(RunStart(self._experiment, self._folder.path, workers, first, size))
             reason = self._generations()
         except KeyboardInterrupt:
             return self._end("interrupted", f"interrupted in generation {self._population.generation}")
         except NeatRetroError as error:
-            self._folder.write_status("failed", str(error).splitlines()[0])
+            with contextlib.suppress(RunError):  # on a full disk the first error says it
+                self._folder.write_status("failed", str(error).splitlines()[0])
             raise
         return self._end("finished", reason)
 
@@ -258,7 +278,7 @@ class _Evolution(BaseReporter):  # type: ignore[misc]
 
     def _advance(self) -> None:
         """Let neat-python evaluate one generation and breed the next."""
-        with _GlobalRandom(self._random_state) as keeper:
+        with self._random.swapped():
             try:
                 self._population.run(self._evaluate, 1)
             except CompleteExtinctionException as error:
@@ -266,26 +286,30 @@ class _Evolution(BaseReporter):  # type: ignore[misc]
                     f"The population died out in generation {self._population.generation}: every species stagnated.\n"
                     "  Raise [DefaultStagnation] max_stagnation or species_elitism, or set [NEAT]"
                     " reset_on_extinction = True,\n"
-                    f"  and start a new run:  neat-retro train --from {self._folder.champion_path} --set Section.key=value"
+                    f"  and start a new run:  neat-retro train --config {self._folder.path / 'experiment.cfg'}"
+                    f" --from {self._folder.champion_path} --set Section.key=value"
                 ) from error
             except RuntimeError as error:
-                raise self._too_many_species(error) from error
-            self._random_state = keeper.state()
+                if "min_species_size" not in str(error):
+                    raise
+                raise self._too_many_species() from error
 
-    def _too_many_species(self, error: RuntimeError) -> EvolutionError:
-        if "min_species_size" not in str(error):
-            return EvolutionError(f"neat-python cannot breed generation {self._population.generation + 1}: {error}")
+    def _too_many_species(self) -> EvolutionError:
         species = len(self._population.species.species)
         size = self._population.config.pop_size
         return EvolutionError(
-            f"Generation {self._population.generation} split into {species} species, more than a population of {size}"
-            " can hold.\n"
+            f"Generation {self._population.generation} split into {species} species, too many for neat-python to share"
+            f" a population of {size} among.\n"
             "  Raise [DefaultSpeciesSet] compatibility_threshold or the population, or lower"
             " [DefaultReproduction] min_species_size and elitism."
         )
 
     def _evaluate(self, genomes: list[tuple[int, Any]], config: neat.Config) -> None:
         """Give every genome its fitness: neat-python's fitness function."""
+        with self._random.swapped():
+            self._play(genomes, config)
+
+    def _play(self, genomes: list[tuple[int, Any]], config: neat.Config) -> None:
         jobs = [
             Job(key, (NetworkAgent(compile_genome(genome, config.genome_config)),), self._episodes)
             for key, genome in genomes
@@ -303,6 +327,10 @@ class _Evolution(BaseReporter):  # type: ignore[misc]
 
     def post_evaluate(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
         """Record the generation. neat-python calls this between evaluation and reproduction."""
+        with self._random.swapped():
+            self._report(config, population, species, best)
+
+    def _report(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
         generation = self._population.generation
         keys = [result.key for result in self._results]
         best_result = self._results[keys.index(best.key)]
@@ -365,7 +393,7 @@ class _Evolution(BaseReporter):  # type: ignore[misc]
         population.reproduction.ancestors = {key: ancestors.get(key, ()) for key in population.population}
         generation = population.generation
         checkpoint = Checkpoint(
-            generation, self._experiment.to_text(), population, self._random_state, self._best_fitness
+            generation, self._experiment.to_text(), population, self._random.state, self._best_fitness
         )
         save_checkpoint(self._folder.checkpoint_path(generation), checkpoint)
         self._folder.keep_checkpoints(self._experiment.run.checkpoints)

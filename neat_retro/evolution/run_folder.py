@@ -68,16 +68,15 @@ class RunFolder:
         """Make the folder. Raises RunError where it exists or cannot be made."""
         try:
             path.mkdir(parents=True)
+            for part in ("generations", "checkpoints", "champions"):
+                (path / part).mkdir()
         except FileExistsError:
             raise RunError(
                 f"{path} exists already. Choose another --run-dir, or go on with it:  neat-retro resume {path}"
             ) from None
         except OSError as error:
             raise RunError(f"Cannot make the folder {path}: {error.strerror}. Choose another --run-dir.") from error
-        folder = cls(path)
-        for part in ("generations", "checkpoints", "champions"):
-            (path / part).mkdir()
-        return folder
+        return cls(path)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -92,6 +91,7 @@ class RunFolder:
             self._lock = (self.path / "lock").open("w")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self.unlock()
             raise RunError(f"{self.path} is being trained by another process. Wait for it, or stop it.") from None
         except OSError as error:
             raise RunError(f"Cannot write into {self.path}: {error.strerror}.") from error
@@ -155,7 +155,8 @@ class RunFolder:
 
     def checkpoints(self) -> list[Path]:
         """Return the checkpoints' files, oldest first."""
-        return sorted((self.path / "checkpoints").glob("[0-9]*.pkl"), key=lambda path: int(path.stem))
+        found = (self.path / "checkpoints").glob("*.pkl")
+        return sorted((path for path in found if path.stem.isdecimal()), key=lambda path: int(path.stem))
 
     def keep_checkpoints(self, most: int) -> None:
         """Delete all but the newest."""

@@ -70,7 +70,8 @@ class Draft:
         known = (*OWN_SECTIONS, *NEAT_SECTIONS)
         if section not in known:
             raise ExperimentError(
-                f"--set {assignment}: no section [{section}].{did_you_mean(section, known)}\n  Sections: {', '.join(known)}"
+                f"--set {assignment}: no section [{section}].{did_you_mean(section, known)}\n"
+                f"  Sections: {', '.join(known)}"
             )
         self.set(section, key.strip(), value.strip())
 

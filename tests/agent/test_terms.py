@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import pytest
@@ -59,7 +60,7 @@ def test_change_is_the_end_minus_the_start(numbers):
 
 @given(st.lists(st.integers(-1000, 1000), min_size=1))
 def test_gain_is_the_sum_of_the_increases(numbers):
-    ups = [max(0, b - a) for a, b in zip(numbers, numbers[1:], strict=False)]
+    ups = [max(0, b - a) for a, b in itertools.pairwise(numbers)]
     assert value("gain score", scores(*numbers)) == sum(ups)
 
 

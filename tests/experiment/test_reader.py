@@ -196,7 +196,7 @@ def test_a_file_is_read_with_and_without_a_byte_order_mark(tmp_path):
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(ExperimentError, match=r"Cannot read the config .*none\.cfg: No such file"):
         read_draft(tmp_path / "none.cfg")
-    with pytest.raises(ExperimentError, match="Cannot read the config .*: Is a directory"):
+    with pytest.raises(ExperimentError, match=r"Cannot read the config .*: Is a directory"):
         read_draft(tmp_path)
     (tmp_path / "binary.cfg").write_bytes(b"[Game]\n\xff\xfe")
     with pytest.raises(ExperimentError, match=r"binary\.cfg is not a text file \(byte 7 is not UTF-8\)"):
@@ -282,7 +282,10 @@ def test_a_misspelt_section_of_a_plain_config_is_not_left_out(wrong, right):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[Episode]\nframeskip = 4", "[Episode]: unknown key 'frameskip'. Did you mean 'frame_skip'?\n  Keys: frame_skip"),
+        (
+            "[Episode]\nframeskip = 4",
+            "[Episode]: unknown key 'frameskip'. Did you mean 'frame_skip'?\n  Keys: frame_skip",
+        ),
         ("[Episode]\nframe_skip = four", "[Episode]: frame_skip = four should be a whole number."),
         ("[Episode]\nframe_skip = 4.5", "frame_skip = 4.5 should be a whole number."),
         ("[Episode]\nframe_skip = 4 # four", "frame_skip = 4 # four should be a whole number."),
@@ -302,7 +305,10 @@ def test_a_misspelt_section_of_a_plain_config_is_not_left_out(wrong, right):
         ("[Run]\nseed = -1", "seed = -1 should be at least 0."),
         ("[Run]\nseed = x", "seed = x should be a whole number."),
         ("[Run]\nstop_when_solved = maybe", "stop_when_solved = maybe should be True or False."),
-        ("[Game]\ngame = x\n[Observations]\n", "unknown section [Observations]. Did you mean 'Observation'?\n  Sections: "),
+        (
+            "[Game]\ngame = x\n[Observations]\n",
+            "unknown section [Observations]. Did you mean 'Observation'?\n  Sections: ",
+        ),
         ("[DEFAULT]\na = 1\n[Game]\n", "a [DEFAULT] section is not read. Move its keys where they belong."),
         ("[Game]\ngame = x\n\ngame = y", "file.cfg, line 4, [Game]: game is given twice. Remove one."),
         ("[Fitness]\na = 1\na = 2", "file.cfg, line 3, [Fitness]: a is given twice. Remove one."),

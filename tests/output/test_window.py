@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +17,7 @@ from neat_retro.errors import MissingExtraError
 from neat_retro.output.watch import WatchReporter
 from neat_retro.output.window import GameWindow, has_display, require_display
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or not shutil.which("Xvfb"), reason="needs Linux and Xvfb (Debian package xvfb)"
-)
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Xvfb shows windows on Linux")
 
 TIMEOUT_S = 20
 NO_DISPLAY = (
@@ -111,47 +105,13 @@ xlib.XCloseDisplay(display)
 """
 
 
-@dataclass(frozen=True)
-class XServer:
-    """A virtual display."""
-
-    name: str
-    framebuffer: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "DISPLAY": self.name}
-
-    def screenshot(self) -> npt.NDArray[np.uint8]:
-        """Return the display, (height, width, 3) RGB: Xvfb keeps it in a file in the format of xwd."""
-        content = self.framebuffer.read_bytes()
-        header = struct.unpack(">25I", content[:100])
-        header_size, width, height, bytes_a_line, colours = (header[i] for i in (0, 4, 5, 12, 19))
-        pixels = np.frombuffer(content, np.uint8, bytes_a_line * height, header_size + 12 * colours)
-        return pixels.reshape(height, -1, 4)[:, :width, 2::-1]
-
-    def run(self, code: str) -> None:
-        subprocess.run([sys.executable, "-c", code], env=self.environment, check=True, timeout=TIMEOUT_S)
-
-
-@pytest.fixture
-def x_server(tmp_path: Path) -> Iterator[XServer]:
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "640x480x24", "-fbdir", str(tmp_path), "-nolisten", "tcp"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield XServer(f":{server.stdout.readline().strip()}", tmp_path / "Xvfb_screen0")
-        finally:
-            server.terminate()
-
-
 @pytest.fixture
 def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
 
 
 @contextmanager
-def running(code: str, server: XServer) -> Iterator[subprocess.Popen[str]]:
+def running(code: str, server: Any) -> Iterator[subprocess.Popen[str]]:
     """Run Python code on the server's display; it must end well once the block is left."""
     command = [sys.executable, "-W", "error", "-c", code]
     with subprocess.Popen(
@@ -176,7 +136,7 @@ def expected_display(visible: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return display
 
 
-def wait_for_display(server: XServer, expected: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def wait_for_display(server: Any, expected: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return the display once it is as expected, or as it is when time is up."""
     deadline = time.monotonic() + 5
     while not np.array_equal(server.screenshot(), expected) and time.monotonic() < deadline:
@@ -189,7 +149,7 @@ def wait_for_display(server: XServer, expected: npt.NDArray[np.uint8]) -> npt.ND
     [pytest.param((60, 80), (3, 3), id="same shape"), pytest.param((30, 40), (6, 6), id="smaller screen")],
 )
 def test_a_window_shows_the_screen_pixel_by_pixel_until_it_is_closed(
-    x_server: XServer, shape: tuple[int, int], factors: tuple[int, int]
+    x_server: Any, shape: tuple[int, int], factors: tuple[int, int]
 ) -> None:
     scope: dict[str, npt.NDArray[np.uint8]] = {}
     exec(TEST_PICTURE, scope)
@@ -201,7 +161,7 @@ def test_a_window_shows_the_screen_pixel_by_pixel_until_it_is_closed(
         x_server.run(CLOSE)
 
 
-def test_a_window_is_no_larger_than_the_display(x_server: XServer) -> None:
+def test_a_window_is_no_larger_than_the_display(x_server: Any) -> None:
     code = (
         "import numpy as np\n"
         "from neat_retro.output.window import GameWindow\n"
@@ -216,7 +176,7 @@ def test_a_window_is_no_larger_than_the_display(x_server: XServer) -> None:
         np.testing.assert_array_equal(wait_for_display(x_server, expected), expected)
 
 
-def test_an_episode_goes_on_as_ever_when_its_window_is_closed(x_server: XServer) -> None:
+def test_an_episode_goes_on_as_ever_when_its_window_is_closed(x_server: Any) -> None:
     with running(PLAY, x_server) as process:
         assert read_line(process) == "playing"
         deadline = time.monotonic() + 10
