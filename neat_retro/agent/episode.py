@@ -22,6 +22,7 @@ from neat_retro.agent.observation import Floats, Scene, Stack
 from neat_retro.agent.players import Agent
 from neat_retro.agent.rules import Rules
 from neat_retro.agent.terms import TermState
+from neat_retro.errors import ExperimentError
 
 Ending = Literal["goal", "life_lost", "done", "stalled", "frame_limit"]
 ENDINGS: tuple[Ending, ...] = ("goal", "life_lost", "done", "stalled", "frame_limit")
@@ -261,9 +262,14 @@ class _Judge:
         return None
 
     def terms(self) -> tuple[float, ...]:
-        return tuple(
+        """Return the weighted terms. Raises ExperimentError for one that is no finite number."""
+        values = tuple(
             float(state.value * named.weight) for state, named in zip(self._states, self._rules.terms, strict=True)
         )
+        for named, value in zip(self._rules.terms, values, strict=True):
+            if not math.isfinite(value):
+                raise ExperimentError(f"[Fitness] {named.name} came to {value} in play. Keep it a finite number.")
+        return values
 
     def final_x(self) -> float | None:
         return float(self._furthest.term.position(self.moment)) if self._furthest else None

@@ -98,7 +98,7 @@ def parse_expression(text: str, known: Iterable[str], where: str) -> Expression:
             warnings.simplefilter("error")  # what Python reads with a warning (`1or x`), it will not read for ever
             tree = ast.parse(text.strip(), mode="eval").body
         return _Parser(text, tuple(known), where).expression(tree)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, Warning) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExperimentError(f"{where}: cannot read {text!r} as an expression.") from error
 
 

@@ -123,7 +123,7 @@ class FurthestState:
             return
         self.value = self._arrival.value
         if self._arrival.highest is None:
-            del self._highest[self._place.level], self._entries[self._place.level]
+            del self._highest[self._place.level]
         else:
             self._highest[self._place.level] = self._arrival.highest
 

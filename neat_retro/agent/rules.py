@@ -16,6 +16,8 @@ from neat_retro.experiment import EpisodeSection, Experiment
 
 # The kind of observation and of actions that does as tutorial scripts do.
 TUTORIAL = "tutorial"
+# A life fewer; or an unsigned byte that went from 0 to 255, since lives run to -1 in many games.
+_LIFE_LOST = "change({lives}) < 0 or change({lives}) > 200"
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _endings(section: EpisodeSection, parse_at: Callable[[str], Parse], source: 
     done = section.done if section.done not in ("scenario", "none") else ""
     return Endings(
         goal=condition("goal", section.goal),
-        life_lost=condition("life_lost", f"change({lives}) < 0" if lives else ""),
+        life_lost=condition("life_lost", _LIFE_LOST.format(lives=lives) if lives else ""),
         done=condition("done", done),
         scenario_done=section.done == "scenario",
     )

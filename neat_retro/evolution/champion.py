@@ -83,11 +83,12 @@ def champion_agent(champion: Champion) -> NetworkAgent:
     return NetworkAgent(compile_genome(champion.genome, config.genome_config))
 
 
-def load_champion(path: Path) -> Champion:
+def load_champion(path: Path | str) -> Champion:
     """Read a champion's file.
 
     Raises PickleError for a corrupt or hostile file, ChampionError for a pickle that is no champion of ours.
     """
+    path = Path(path)
     content = safe_pickle.load(path)
     if isinstance(content, DefaultGenome):
         raise ChampionError(

@@ -142,8 +142,13 @@ def _syntax_message(error: configparser.Error, source: str) -> str:
         return f"{source}, line {error.lineno}: {error.line.strip()!r} stands before any [Section]. Is this a config?"
     if isinstance(error, configparser.ParsingError):
         line, text = error.errors[0]
-        return f"{source}, line {line}: cannot read {text.strip()}. Lines are `key = value` or `[Section]`."
+        return f"{source}, line {line}: cannot read {_shown(text)}. Lines are `key = value` or `[Section]`."
     return f"{source}: {error}"
+
+
+def _shown(line: str) -> str:
+    """Return a line as configparser's error has it, quoted, without the line's end."""
+    return line.strip().replace(r"\n", "")
 
 
 def _typed_section(source: str, name: str, kind: type, texts: Mapping[str, str]) -> object:

@@ -10,6 +10,7 @@ import numpy as np
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Perturbation, Start, episode_seed
 from neat_retro.agent.players import Agent, IdleAgent, RandomAgent
+from neat_retro.errors import UsageError
 from neat_retro.evolution.champion import Champion, champion_agent
 from neat_retro.evolution.evaluators import Evaluator
 from neat_retro.evolution.jobs import Job
@@ -42,7 +43,13 @@ class Row:
 
 
 def evaluation_episodes(states: Sequence[str], episodes: int, noops: int, seed: int) -> tuple[EpisodeSpec, ...]:
-    """Return the starts of an evaluation: every state, so many times, each waiting 0 to `noops` frames."""
+    """Return the starts of an evaluation: every state, so many times, each waiting 0 to `noops` frames.
+
+    Raises UsageError for no episodes or fewer than 0 noops.
+    """
+    for name, number, least in (("episodes", episodes, 1), ("noops", noops, 0)):
+        if number < least:
+            raise UsageError(f"{name} = {number} should be at least {least}.")
     return tuple(
         EpisodeSpec(Start(state), episode_seed(seed, f"evaluation of {state}", number), Perturbation(noops))
         for state in states

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
 
-from neat_retro.evolution.champion import Champion
 from neat_retro.evolution.jobs import JobResult
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
 from neat_retro.evolution.run_folder import GenerationRecord
@@ -43,69 +44,69 @@ class LogLines(Reporter):
 
 
 class LiveProgress(LogLines):
-    """The lines, and under them a bar over the genomes of the generation that is being evaluated."""
+    """The lines, and under them two that move: how far this generation is, and how well it does."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(console)
-        self._progress = Progress(
+        self._bar = Progress(
             TextColumn("gen {task.fields[generation]:>3}"),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[best]}{task.fields[speed]}{task.fields[left]}"),
-            console=console,
-            transient=True,
+            TextColumn("{task.fields[left]}"),
             expand=True,
         )
-        self._task = self._progress.add_task("", total=None, generation=0, best="", speed="", left="")
-        self._fitnesses: list[float] = []
-        self._frames = 0
-        self._generation_started = self._run_started = time.perf_counter()
-        self._generation = self._first = self._last = 0
+        self._task = self._bar.add_task("", total=None, generation=0, left="")
+        self._standing = Text()
+        self._live = Live(Group(self._bar, self._standing), console=console, transient=True)
+        self._species = ""
+        self._first = self._generation = self._last = 0
+        self._run_started = time.perf_counter()
 
     def run_started(self, start: RunStart) -> None:
         super().run_started(start)
-        self._generation = self._first = start.first_generation
-        self._last = start.experiment.run.generations
+        self._first, self._last = start.first_generation, start.experiment.run.generations
         self._run_started = time.perf_counter()
-        self._next_generation(start.first_generation, start.population)
-        self._progress.start()
+        self._next_generation(start.first_generation)
+        self._bar.update(self._task, total=start.population)
+        self._live.start()
 
     def genome_done(self, done: int, population: int, result: JobResult) -> None:
         self._fitnesses.append(sum(e.fitness for e in result.episodes) / len(result.episodes))
+        self._positions += [e.furthest_x for e in result.episodes if e.furthest_x is not None]
         self._frames += result.frames
-        seconds = max(1e-6, time.perf_counter() - self._generation_started)
-        mean = sum(self._fitnesses) / len(self._fitnesses)
-        self._progress.update(
-            self._task,
-            completed=done,
-            total=population,
-            best=f"best {max(self._fitnesses):.6g} mean {mean:.4g}",
-            speed=f"  {self._frames / seconds:,.0f} fps",
-            left=self._time_left(done / population),
-        )
+        self._bar.update(self._task, completed=done, total=population, left=self._time_left(done / population))
+        self._standing.plain = self._stand()
 
     def generation_done(self, record: GenerationRecord, best: Best) -> None:
         super().generation_done(record, best)
-        self._next_generation(record.generation + 1, None)
+        self._species = f"  species {record.species}"
+        self._next_generation(record.generation + 1)
 
     def run_ended(self, end: RunEnd) -> None:
-        self._progress.stop()
+        self._live.stop()
 
-    def champion_found(self, champion: Champion) -> None:
-        self._progress.refresh()
-
-    def _next_generation(self, generation: int, population: int | None) -> None:
+    def _next_generation(self, generation: int) -> None:
         self._generation = generation
         self._generation_started = time.perf_counter()
-        self._fitnesses, self._frames = [], 0
-        self._progress.update(self._task, completed=0, total=population, generation=generation)
+        self._fitnesses: list[float] = []
+        self._positions: list[float] = []
+        self._frames = 0
+        self._bar.update(self._task, completed=0, generation=generation)
+
+    def _stand(self) -> str:
+        """How this generation does so far; the species are those of the one before, until it is complete."""
+        seconds = max(1e-6, time.perf_counter() - self._generation_started)
+        mean = sum(self._fitnesses) / len(self._fitnesses)
+        x = f"  furthest x {max(self._positions):.6g}" if self._positions else ""
+        speed = f"  {self._frames / seconds:,.0f} fps"
+        return f"         best {max(self._fitnesses):.6g}  mean {mean:.4g}{x}{self._species}{speed}"
 
     def _time_left(self, fraction_of_generation: float) -> str:
         """At most this long: a run may be solved before its last generation."""
         done = self._generation - self._first + fraction_of_generation
         elapsed = time.perf_counter() - self._run_started
         left = elapsed / max(done, 1e-6) * (self._last - self._first - done)
-        return f"  {duration(left)} left"
+        return f"{duration(left)} left"
 
 
 def generation_line(record: GenerationRecord) -> str:

@@ -85,12 +85,13 @@ def record_movie(stage: Stage, agents: tuple[Agent, ...], spec: EpisodeSpec, pat
     """
     if not path.parent.is_dir():
         raise RunError(f"Cannot write {path}: there is no folder {path.parent}.")
+    rules = stage.rules  # made ready before the movie begins: a new stage plays a frame for it
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
             unfinished = Path(folder) / "movie.bk2"
             stage.emulator.start_movie(unfinished, spec.start.state)
             try:
-                result = play_episode(stage.emulator, agents, spec, stage.rules)
+                result = play_episode(stage.emulator, agents, spec, rules)
             finally:
                 stage.emulator.stop_movie()
             unfinished.replace(path)

@@ -36,7 +36,14 @@ def load_winner(path: Path, config: Path, game: str, overrides: Sequence[str] = 
     """Read a tutorial's winner with the config that it was trained with.
 
     The config's own sections of ours stay, but pixels and buttons are the tutorial's; without [Fitness] the
-    scenario's reward counts. Raises PickleError, ChampionError or ExperimentError.
+    scenario's reward counts.
+
+    What only the script says comes as `overrides`, each `Section.key=value`. Episode.stall_frames=250 is its counter
+    that is reset to 0 at a new best score, goes up at every other frame, and ends the game with `counter == 250`
+    (251 for `counter > 250`); without it only the scenario ends the game. DefaultGenome.feed_forward=False is for
+    a script that makes a RecurrentNetwork whatever its config says, True for the other way round.
+
+    Raises PickleError, ChampionError or ExperimentError.
     """
     genome = safe_pickle.load(path)
     if not isinstance(genome, DefaultGenome):
@@ -60,9 +67,23 @@ def _network(genome: DefaultGenome, experiment: Experiment, path: Path) -> objec
     config = resolve.neat_config(experiment)
     kind = neat.nn.FeedForwardNetwork if config.genome_config.feed_forward else neat.nn.RecurrentNetwork
     try:
+        _check_fits(genome, config, f"{path} was not trained with {experiment.source}")
         return kind.create(genome, config)
-    except (KeyError, AttributeError) as error:
-        raise ChampionError(f"{path} does not fit the config {experiment.source}: {error!r} is missing.") from error
+    except (KeyError, AttributeError, TypeError) as error:
+        raise ChampionError(f"{path}: neat-python cannot make a network of this genome: {error}") from error
+
+
+def _check_fits(genome: DefaultGenome, config: neat.Config, problem: str) -> None:
+    """Raise ChampionError for a genome with inputs that the config lacks, or without an output that it has."""
+    settings = config.genome_config
+    last_input = max((-node for link in genome.connections for node in link), default=0)
+    if last_input > settings.num_inputs:
+        raise ChampionError(f"{problem}: num_inputs = {settings.num_inputs}, but the genome has an input {last_input}.")
+    for number, key in enumerate(settings.output_keys, 1):
+        if key not in genome.nodes:
+            raise ChampionError(
+                f"{problem}: num_outputs = {settings.num_outputs}, but the genome has no output {number}."
+            )
 
 
 def check_sizes(winner: Winner, stage: Stage) -> None:

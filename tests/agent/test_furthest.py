@@ -94,6 +94,11 @@ def test_one_frame_of_garbage_changes_nothing(garbage, at):
     assert paid("furthest x", [*clean[:at], garbage, *clean[at + 1 :]]) == 500
 
 
+def test_garbage_not_far_ahead_changes_nothing():
+    """170 is a step from 110, and so is 100: the nearer is believed."""
+    assert paid("furthest x", [*walk(0, 100), 170, *walk(110, 300)]) == 300
+
+
 def test_garbage_that_lasts_does_not_hide_the_ground_behind_it():
     frames = [*walk(0, 300), 65000, 65001, 65002, 40000, 40003, *walk(300, 600)]
     assert paid("furthest x", frames) == 600
@@ -125,6 +130,11 @@ def test_walking_back_over_a_wrap_is_walking_back():
 def test_a_death_in_a_wrapping_level_is_a_return_to_its_start():
     died = [x % 256 for x in [*walk(40, 700), *walk(40, 700)]]  # 700 % 256 = 188, a jump of 108 the short way
     assert paid("furthest x wrap 256", died) == 660
+
+
+def test_a_death_before_the_start_of_play_in_a_wrapping_level_pays_no_more_than_the_ground_covered():
+    died = [x % 256 for x in [*walk(600, 648), *walk(240, 648)]]
+    assert paid("furthest x wrap 256", died) == 648 - 240
 
 
 def test_one_frame_of_garbage_in_a_wrapping_position_changes_nothing():
@@ -265,7 +275,7 @@ def test_nothing_is_ever_paid_beyond_the_ground_covered(script):
     for kind, *arguments in script:
         if kind == "walk":
             walker.walk(*arguments)
-        elif kind == "garbage":
+        elif kind == "garbage" and abs(arguments[0] - walker.x) > JUMP:
             walker.seen.append((walker.level, arguments[0]))
         elif kind == "die" and abs(arguments[0] - walker.x) > JUMP:
             walker.die(*arguments)

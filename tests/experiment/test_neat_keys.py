@@ -59,6 +59,12 @@ def test_every_key_that_neat_python_knows_is_known(tmp_path):
     assert own == dict(kinds["NEAT"])
 
 
+def test_every_key_is_filled_in_but_the_sizes_and_the_seed():
+    missing = neat_keys.missing({})
+    left_out = {key for name, keys in neat_keys._kinds().items() for key in keys if key not in missing[name]}
+    assert left_out == {*neat_keys.DERIVED, "seed"}
+
+
 def test_only_what_is_missing_is_filled_in():
     missing = neat_keys.missing({"NEAT": {"pop_size": "7"}, "DefaultSpeciesSet": {"compatibility_threshold": "1"}})
     assert "pop_size" not in missing["NEAT"]

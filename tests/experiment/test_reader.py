@@ -315,7 +315,10 @@ def test_a_misspelt_section_of_a_plain_config_is_not_left_out(wrong, right):
         ("[NEAT]\npop_size = 3\nPOP_SIZE = 4", "file.cfg, [NEAT]: pop_size is given twice. Remove one."),
         ("[Game]\n[Run]\n[Game]\n", "file.cfg, line 3: section [Game] appears twice. Join the two."),
         ("game = x", "file.cfg, line 1: 'game = x' stands before any [Section]. Is this a config?"),
-        ("[Game]\nAirstriker", "file.cfg, line 2: cannot read 'Airstriker'. Lines are `key = value` or `[Section]`."),
+        (
+            "[Game]\nAirstriker\n[Run]\n",
+            "file.cfg, line 2: cannot read 'Airstriker'. Lines are `key = value` or `[Section]`.",
+        ),
         ("[NEAT]\npopsize = 3", "file.cfg, [NEAT]: unknown key 'popsize'. Did you mean 'pop_size'?"),
     ],
 )

@@ -1,0 +1,171 @@
+"""Runs that are stopped or killed from outside, in processes of their own: resumed, they are as if they had not been."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+import neat_retro
+from neat_retro.errors import RunError
+from neat_retro.evolution.run_folder import RunFolder
+
+# Trains, or goes on with, the small experiment. Says on stdout: the workers' ids, then a line a genome.
+SCRIPT = """
+import json, multiprocessing, sys
+from pathlib import Path
+import neat_retro
+
+class Voice(neat_retro.Reporter):
+    def run_started(self, start):
+        print("started", flush=True)
+    def genome_done(self, done, population, result):
+        if done == 1:
+            print("workers", *[child.pid for child in multiprocessing.active_children()], flush=True)
+        print("genome", done, flush=True)
+    def generation_done(self, record, best):
+        print("generation", record.generation, flush=True)
+
+if __name__ == "__main__":
+    run, config, settings = sys.argv[1:]
+    if Path(run).exists():
+        end = neat_retro.resume(run, workers=2, reporter=Voice())
+    else:
+        experiment = neat_retro.load_experiment(config=config, settings=json.loads(settings))
+        end = neat_retro.train(experiment, run, workers=2, reporter=Voice())
+    print("end", end.finished, end.reason, flush=True)
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+@pytest.fixture
+def arguments(nesplat: Path, experiment_settings: str) -> list[object]:
+    return [nesplat, experiment_settings]
+
+
+def read_until(process, words: str) -> list[str]:
+    """Read a process's lines up to the first that starts with `words`."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line.strip())
+        if line.startswith(words):
+            return lines
+    raise AssertionError(f"no {words!r}: {lines[-3:]} {process.stderr.read()[-2000:]}")
+
+
+@pytest.mark.parametrize(("signal_number", "whole_group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_an_interrupted_run_resumed_equals_the_uninterrupted(
+    signal_number, whole_group, train_options, uninterrupted, left, processes, tmp_path: Path
+):
+    run = tmp_path / "run"
+    command = ["-m", "neat_retro", "train", *train_options, "--run-dir", run, "--workers", 2]
+    with processes.start(*command) as process:
+        processes.wait_until(lambda: (run / "generations" / "0003.npz").exists() or process.poll() is not None)
+        time.sleep(random.Random(signal_number).uniform(0.05, 0.25))  # somewhere within a generation
+        if whole_group:
+            os.killpg(process.pid, signal_number)
+        else:
+            process.send_signal(signal_number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "")
+    assert f"neat-retro resume {run}" in out
+    assert left.status(run) == "interrupted"
+    assert 4 <= len(left.history(run)) < 11
+    assert left.unfinished_files(run) == []
+
+    end = neat_retro.resume(run, workers=1)
+    assert end.finished
+    left.assert_same(run, uninterrupted)
+
+
+def test_an_interrupt_while_the_workers_start_is_quiet(train_options, processes, tmp_path: Path):
+    run = tmp_path / "run"
+    with processes.start("-m", "neat_retro", "train", *train_options, "--run-dir", run, "--workers", 2) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not children.exists():
+            pytest.skip("needs /proc to see a worker start")
+        processes.wait_until(lambda: len(children.read_text().split()) >= 2)
+        time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "")
+    assert not run.exists()
+
+
+def test_the_library_returns_from_an_interrupt_in_good_order(small, uninterrupted, left, tmp_path: Path):
+    class Impatient(neat_retro.Reporter):
+        def genome_done(self, done: int, population: int, result: object) -> None:
+            self.genomes = getattr(self, "genomes", 0) + 1
+            if self.genomes == 34:
+                signal.raise_signal(signal.SIGINT)
+
+    before = random.getstate()
+    end = neat_retro.train(small(), tmp_path / "run", workers=2, reporter=Impatient())
+    assert (end.finished, end.reason) == (False, "interrupted in generation 3")
+    assert end.champion is not None
+    assert left.status(tmp_path / "run") == "interrupted"
+    assert random.getstate() == before
+    neat_retro.resume(tmp_path / "run", workers=2)
+    left.assert_same(tmp_path / "run", uninterrupted)
+
+
+def test_a_run_killed_again_and_again_ends_as_the_uninterrupted(
+    script, arguments, uninterrupted, left, processes, tmp_path: Path
+):
+    run = tmp_path / "run"
+    moments = random.Random(2)
+    for _ in range(3):
+        with processes.start(script, run, *arguments) as process:
+            lines = read_until(process, "genome")
+            workers = [int(word) for line in lines if line.startswith("workers") for word in line.split()[1:]]
+            assert len(workers) == 2
+            time.sleep(moments.uniform(0, 0.8))
+            process.kill()
+            process.wait()
+            processes.wait_until(lambda workers=workers: not any(map(processes.is_alive, workers)), timeout_s=10)
+    killed = left.status(run)
+    end = neat_retro.resume(run, workers=2)
+    assert killed in ("running", "finished")
+    assert end.finished
+    left.assert_same(run, uninterrupted)
+
+
+def test_a_killed_run_says_so(script, arguments, processes, tmp_path: Path):
+    run = tmp_path / "run"
+    with processes.start(script, run, *arguments) as process:
+        read_until(process, "genome")
+        assert RunFolder.open(run).status() == ("running", "")
+        process.kill()
+        process.wait()
+    assert RunFolder.open(run).status() == ("killed", "its process ended without saving; it can be resumed")
+
+
+def test_two_processes_cannot_train_one_folder(script, arguments, processes, left, uninterrupted, tmp_path: Path):
+    run = tmp_path / "run"
+    with processes.start(script, run, *arguments) as process:
+        read_until(process, "genome")
+        with pytest.raises(RunError, match="is being trained by another process. Wait for it, or stop it"):
+            neat_retro.resume(run, workers=1)
+        out, err = process.communicate(timeout=40)
+    assert "end True" in out, err
+    left.assert_same(run, uninterrupted)
+
+
+def test_workers_end_with_the_run(script, arguments, processes, tmp_path: Path):
+    with processes.start(script, tmp_path / "run", *arguments) as process:
+        workers = [int(word) for word in read_until(process, "workers")[-1].split()[1:]]
+        assert all(map(processes.is_alive, workers))
+        os.kill(process.pid, signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+    assert "end False" in out
+    assert not any(map(processes.is_alive, workers))
