@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -232,11 +234,29 @@ def test_combinations_are_actions_by_their_number(open_env: Open) -> None:
     assert fastest == [0, 4, 8]  # pixels in four frames: standing, walking, running
 
 
-def test_reset_goes_to_the_state_that_is_asked_for(open_env: Open) -> None:
-    env = open_env()
-    env.reset(seed=0, options={"state": "Level1-1"})
+def test_seed_draws_the_start_state_unless_one_is_asked_for(open_env: Open, later_state: str) -> None:
+    env = open_env({"Game.states": f"Level1-1, {later_state}", "Observation.kind": "ram"})
+    starts = {state: env.reset(options={"state": state})[0].tobytes() for state in ("Level1-1", later_state)}
+    drawn = [env.reset(seed=seed)[0].tobytes() for seed in range(12)]
+    assert set(drawn) == set(starts.values()) and len(set(drawn)) == 2
+    assert drawn == [env.reset(seed=seed)[0].tobytes() for seed in range(12)]
     with pytest.raises(UnknownStateError, match="no start state 'Level9-9'"):
         env.reset(options={"state": "Level9-9"})
+
+
+@pytest.fixture
+def later_state(nesplat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a second start state of the platformer: some frames into the level."""
+    folder = tmp_path / "Nesplat-Nes"
+    folder.mkdir()
+    with Emulator("Nesplat-Nes") as emulator:
+        emulator.reset("Level1-1")
+        for _ in range(40):
+            emulator.step((0,))
+        (folder / "Later.state").write_bytes(gzip.compress(emulator._em.get_state()))
+    search = os.environ["NEAT_RETRO_INTEGRATIONS"]
+    monkeypatch.setenv("NEAT_RETRO_INTEGRATIONS", f"{tmp_path}{os.pathsep}{search}")
+    return "Later"
 
 
 def test_render_gives_a_copy_of_the_screen(open_env: Open) -> None:
@@ -279,7 +299,8 @@ def test_close_lets_another_be_opened(open_env: Open, nesplat: Path) -> None:
 
 
 def test_an_experiment_that_does_not_fit_leaves_no_emulator_behind(nesplat: Path) -> None:
-    with pytest.raises(ExperimentError, match="no variable 'rings'"):
+    with pytest.raises(ExperimentError) as caught:
         NeatRetroEnv(experiment(nesplat, {"Fitness.rings": "gain rings"}))
-    with Emulator("Nesplat-Nes") as emulator:
+    with Emulator("Nesplat-Nes") as emulator:  # while `caught` keeps all that there was alive
         emulator.reset("Level1-1")
+    assert "no variable 'rings'" in str(caught.value)

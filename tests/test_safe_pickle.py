@@ -168,6 +168,16 @@ def text(value: str) -> bytes:
     return b"X" + struct.pack("<I", len(value.encode())) + value.encode()
 
 
+def integer(value: int) -> bytes:
+    spelled = value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
+    return b"\x8b" + struct.pack("<i", len(spelled)) + spelled
+
+
+ONE_HASH = b"".join(integer(factor * (2**61 - 1)) for factor in range(1, 20_000))
+MINUS_ONES_AND_TWOS = b"".join(
+    b"(" + b"".join(b"J" + struct.pack("<i", -1 - (number >> bit & 1)) for bit in range(12)) + b"t"
+    for number in range(2**12)
+)
 GENOME = b"cneat.genome\nDefaultGenome\n"
 HOSTILE = {
     "eval": (b"c__builtin__\neval\n(" + text("1+1") + b"tR.", "builtins.eval"),
@@ -192,6 +202,15 @@ HOSTILE = {
     "slots": (b"\x80\x02" + GENOME + b")\x81N}\x86b.", "sets the state of a DefaultGenome by a tuple"),
     "state of a dict": (b"}}b.", "sets the state of a dict"),
     "class as a value": (b"]" + GENOME + b"a.", "holds a class"),
+    "terminal codes": (
+        b"\x80\x02" + GENOME + b")\x81}" + text("__\x1b]0;hi\x07") + b"Nsb.",
+        "the attribute __\\x1b]0;hi\\x07 of a DefaultGenome",
+    ),
+    "NEWOBJ with an array's scalar": (
+        b"\x80\x03" + GENOME + b"cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n("
+        + text("f8") + b"\x89\x88tRC\x0800000000tR\x81.",
+        "an instance of neat.genome.DefaultGenome",
+    ),
     "numpy object": (
         b"cnumpy\ndtype\n(" + text("O8") + b"\x89\x88tR.",
         "asks for a numpy value of type 'O8'",
@@ -209,6 +228,22 @@ HOSTILE = {
         + b"etq\x01R0" + b"h\x00h\x01R0" * 20_000 + b"N.",
         "copies the same values",
     ),
+    "repeated list": (b"](]q\x00(" + b"N" * 100_000 + b"e" + b"h\x00" * 100_000 + b"e.", "unfolds to far more values"),
+    "repeated text": (text("x" * 100_000) + b"q\x000(" + b"h\x00" * 1_000_000 + b"l.", "unfolds to far more values"),
+    "repeated key": (
+        text("x" * 100_000) + b"q\x000(" + b"}h\x00Ns" * 200_000 + b"l.",
+        "unfolds to far more values",
+    ),
+    "keys of one hash": (b"}(" + ONE_HASH + b"Nu.", "many keys of one hash"),
+    "tuples of one hash": (b"\x80\x04\x8f(" + MINUS_ONES_AND_TWOS + b"\x90.", "many keys of one hash"),
+    "set of one hash": (b"c__builtin__\nset\n(](" + ONE_HASH + b"etR.", "many keys of one hash"),
+    "frozenset of one hash": (b"\x80\x04(" + ONE_HASH + b"\x91.", "many keys of one hash"),
+    "one hash, in turns": (
+        b"}" + b"".join(integer(factor * (2**61 - 1)) + b"Ns" for factor in range(1, 100)) + b".",
+        "many keys of one hash",
+    ),
+    "wide key": (b"}(" + integer(2**2000) + b"q\x00N" + b"h\x00N" * 20_000 + b"u.", "2,001 bits as a key"),
+    "tuple of wide integers": (b"}(" + integer(2**2000) + b"2\x86Nu.", "2,001 bits as a key"),
     "memo": (b"Nr\xff\xff\xff\x3f0N.", "a memo of 1,073,741,823 places"),
     "text memo": (b"Np99999999\n.", "a memo of 99,999,999 places"),
 }  # fmt: skip
@@ -238,6 +273,8 @@ CORRUPT = {
     "trailing bytes": b"N.N.",
     "hash of a deep tuple": b"})" + b"\x85" * 200_000 + b"Ns.",
     "hash of a billion laughs": b"})" + b"2\x86" * 60 + b"Ns.",
+    "long key": b"}((" + b"N" * 65 + b"tNu.",
+    "key of many pairs": b"}((" + b"NN\x86" * 33 + b"tNu.",
     "unhashable key": b"}]Ns.",
     "bad escape in a name": b"cos\\q\nsystem\\8\n",
 }
@@ -301,6 +338,13 @@ def test_empty_missing_large_and_gzipped_files_are_told_apart(tmp_path: Path) ->
     with pytest.raises(UnsafePickleError, match=r"bytes; a checkpoint may have 100\. Nothing of it was read\."):
         safe_pickle.load(champion, "checkpoint", largest=100)
     assert safe_pickle.load(champion) == "x" * 100
+
+
+def test_keys_that_share_a_hash_by_nature_load() -> None:
+    """-1 and -2 hash alike, as connections between inputs would; 2**61 and 1, too."""
+    pairs = [(left, right) for left in (-1, -2) for right in (-1, -2)]
+    genomes = [dict.fromkeys([*pairs, 1, 2**61, -1, -2, 2**1000], number) for number in range(100)]
+    assert safe_pickle.loads(pickle.dumps([genomes, set(pairs)]), "checkpoint") == [genomes, set(pairs)]
 
 
 def test_truncation_says_where_and_what_to_do() -> None:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import neat
 import numpy as np
 import pytest
 
 from neat_retro.agent.episode import EpisodeResult, play_episode
 from neat_retro.agent.expressions import Moment
-from neat_retro.agent.tutorial import TutorialButtons, TutorialPixels
+from neat_retro.agent.tutorial import TutorialAgent, TutorialButtons, TutorialPixels
 from neat_retro.errors import ChampionError, ExperimentError
 from neat_retro.evolution.champion import load_champion
 from neat_retro.evolution.worker import Stage
@@ -211,9 +212,29 @@ def test_winner_of_neat_python_before_1_0_plays_the_same(trained: Trained, tmp_p
     assert wiring(again) == wiring(trained.load(STALL))
 
 
-def test_a_recurrent_network_can_be_asked_for(trained: Trained) -> None:
-    recurrent = trained.load(STALL, "DefaultGenome.feed_forward=False").agent.network
-    assert type(recurrent).__name__ == "RecurrentNetwork"
+def test_the_kind_of_network_is_the_configs_unless_another_is_asked_for(trained: Trained) -> None:
+    feed_forward = "feed_forward            = True" in trained.config.read_text()
+    own, other = trained.load(STALL), trained.load(STALL, f"DefaultGenome.feed_forward={not feed_forward}")
+    kinds = [neat.nn.RecurrentNetwork, neat.nn.FeedForwardNetwork]
+    assert [type(winner.agent.network) for winner in (own, other)] == kinds[:: -1 if feed_forward else 1]
+
+
+def test_an_episode_begins_with_a_network_that_remembers_nothing() -> None:
+    class Counting:
+        seen = 0
+
+        def reset(self) -> None:
+            self.seen = 0
+
+        def activate(self, pixels: list[np.uint8]) -> list[float]:
+            assert all(type(pixel) is np.uint8 for pixel in pixels)
+            self.seen += 1
+            return [float(self.seen)]
+
+    agent = TutorialAgent(Counting())
+    for _ in range(2):
+        player = agent.start(0, TutorialButtons(("B",)))
+        assert [player.decide(np.array([0.0, 255.0])) for _ in range(3)] == [1, 2, 3]
 
 
 def test_pixels_are_those_of_the_script() -> None:

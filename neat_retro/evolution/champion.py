@@ -36,6 +36,7 @@ from neat_retro.evolution.resolve import neat_config
 from neat_retro.experiment import Draft, Experiment
 
 FORMAT_VERSION = 1
+LARGEST_CHAMPION = 64 * 2**20  # bytes; one with 10,000 connections and an hour of play has about 1 MiB
 PACKAGES = ("neat-python", "stable-retro", "numpy", "neat-retro")
 
 
@@ -89,7 +90,7 @@ def load_champion(path: Path | str) -> Champion:
     Raises PickleError for a corrupt or hostile file, ChampionError for a pickle that is no champion of ours.
     """
     path = Path(path)
-    content = safe_pickle.load(path)
+    content = safe_pickle.load(path, largest=LARGEST_CHAMPION)
     if isinstance(content, DefaultGenome):
         raise ChampionError(
             f"{path} is a bare genome, as tutorial scripts pickle it. Replay it with the config it was trained with:\n"

@@ -8,14 +8,15 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import neat
 
+from neat_retro.agent.kernels import ACTIVATIONS, AGGREGATIONS
 from neat_retro.agent.rules import Rules, compile_rules
-from neat_retro.errors import ExperimentError, GameError, UnknownStateError
+from neat_retro.errors import ExperimentError, GameError, RunError, UnknownStateError, did_you_mean
 from neat_retro.evolution.jobs import GameFacts
 from neat_retro.experiment import Draft, Experiment, read_draft
 from neat_retro.game import catalog
@@ -104,8 +105,19 @@ def fit(experiment: Experiment, facts: GameFacts) -> tuple[Experiment, Rules]:
     genome = dict(experiment.neat["DefaultGenome"])
     _check_size(experiment, genome, "num_inputs", rules.n_inputs, _describe_inputs(experiment, facts))
     _check_size(experiment, genome, "num_outputs", rules.n_outputs, _describe_outputs(experiment, rules))
+    _check_functions(experiment, genome, "activation", ACTIVATIONS)
+    _check_functions(experiment, genome, "aggregation", AGGREGATIONS)
     neat_sections = {**experiment.neat, "DefaultGenome": MappingProxyType(genome)}
     return dataclasses.replace(experiment, neat=MappingProxyType(neat_sections)), rules
+
+
+def _check_functions(experiment: Experiment, genome: Mapping[str, str], kind: str, known: Iterable[str]) -> None:
+    for name in (*genome[f"{kind}_options"].split(), genome[f"{kind}_default"]):
+        if name not in (*known, "random", "none"):
+            raise ExperimentError(
+                f"{experiment.source}, [DefaultGenome]: unknown {kind} {name!r}.{did_you_mean(name, known)}\n"
+                f"  Known: {', '.join(known)}"
+            )
 
 
 def _check_size(experiment: Experiment, genome: dict[str, str], key: str, derived: int, what: str) -> None:
@@ -138,19 +150,21 @@ def neat_config(experiment: Experiment) -> neat.Config:
         f"[{name}]\n" + "".join(f"{key} = {' '.join(value.split())}\n" for key, value in keys.items())
         for name, keys in experiment.neat.items()
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "neat.cfg"
-        path.write_text("\n".join(blocks), encoding="utf-8")
-        try:
-            return neat.Config(
-                neat.DefaultGenome,
-                neat.DefaultReproduction,
-                neat.DefaultSpeciesSet,
-                neat.DefaultStagnation,
-                str(path),
-            )
-        except (Exception, AssertionError) as error:
-            raise ExperimentError(f"{experiment.source}: neat-python cannot use this: {error}") from error
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "neat.cfg"
+            path.write_text("\n".join(blocks), encoding="utf-8")
+            return _read_neat_config(path, experiment.source)
+    except OSError as error:
+        raise RunError(f"Cannot write a temporary file: {error.strerror}. Free some space, or set TMPDIR.") from error
+
+
+def _read_neat_config(path: Path, source: str) -> neat.Config:
+    kinds = (neat.DefaultGenome, neat.DefaultReproduction, neat.DefaultSpeciesSet, neat.DefaultStagnation)
+    try:
+        return neat.Config(*kinds, str(path))
+    except Exception as error:
+        raise ExperimentError(f"{source}: neat-python cannot use this: {error}") from error
 
 
 def check_rom(experiment: Experiment, rom_sha1: str, expected: str, what: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Any
 
 NEAT_SECTIONS = ("NEAT", "DefaultGenome", "DefaultSpeciesSet", "DefaultStagnation", "DefaultReproduction")
 
@@ -89,9 +90,19 @@ class Experiment:
             raise ValueError("this experiment was not resolved: it has no seed yet")
         return self.run.seed
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Cross a process border as text: read-only mappings do not pickle."""
-        return (_from_text, (self.to_text(), self.source))
+    def __getstate__(self) -> dict[str, object]:
+        """Cross a process border with plain dicts: read-only mappings do not pickle."""
+        return vars(self) | {
+            "variables": dict(self.variables),
+            "fitness": dict(self.fitness),
+            "neat": {name: dict(keys) for name, keys in self.neat.items()},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        neat = {name: MappingProxyType(keys) for name, keys in state["neat"].items()}
+        frozen = {"variables": state["variables"], "fitness": state["fitness"], "neat": neat}
+        for name, value in (state | {key: MappingProxyType(kept) for key, kept in frozen.items()}).items():
+            object.__setattr__(self, name, value)
 
     def to_text(self) -> str:
         """Return the .cfg file that reads back as this experiment."""
@@ -141,9 +152,3 @@ def _block(name: str, values: Mapping[str, str]) -> str:
 def _indented(text: str) -> str:
     """Continue a value over lines as the INI format wants it."""
     return text.replace("\n", "\n    ")
-
-
-def _from_text(text: str, source: str) -> Experiment:
-    from neat_retro.experiment.reader import Draft
-
-    return Draft.from_text(text, source).experiment()

@@ -4,10 +4,10 @@ Python's own unpickler never sees the file. An allow-list of classes would not b
 can make it reserve gigabytes before any class is looked up. Here pickletools' readers read every opcode and
 length, and a small stack machine makes plain values and neat-python genes of them. It can call nothing else.
 
-A hostile file costs at most memory and time in proportion to its own size, and what is returned can be walked
+A hostile file costs at most memory in proportion to its own size, and what is returned can be walked
 recursively: no value contains itself, is nested deeply, or unfolds to far more than the file spelled out.
 """
 
-from neat_retro.safe_pickle.reader import LARGEST_FILE, load, loads
+from neat_retro.safe_pickle.reader import load, loads
 
-__all__ = ["LARGEST_FILE", "load", "loads"]
+__all__ = ["load", "loads"]

@@ -90,16 +90,24 @@ class Keys:
 
 def _refuse_slow_hash(key: Any) -> None:
     """C code hashes nested tuples without any limit, and reads a wide integer anew each time."""
+    if type(key) not in (int, tuple):
+        raise DamagedError(f"a key of type {type(key).__name__}")
     parts = [key]
-    if type(key) is tuple and len(key) <= _WIDEST_KEY:
-        parts = [atom for part in key for atom in (part if type(part) is tuple and len(part) <= 4 else (part,))]
+    if type(key) is tuple:
+        # No more of a long tuple than it takes to refuse it.
+        parts = [atom for part in key[: _WIDEST_KEY + 1] for atom in _atoms_of(part)]
     if len(parts) > _WIDEST_KEY:
         raise DamagedError(f"a key of more than {_WIDEST_KEY} values")
     for part in parts:
-        if type(part) not in ATOMS:
-            raise DamagedError("a key of nested tuples" if type(part) is tuple else f"a key of {type(part).__name__}")
         if type(part) is int and part.bit_length() > _WIDEST_KEY_INT:
             raise RefusedError(f"uses an integer of {part.bit_length():,} bits as a key")
+
+
+def _atoms_of(part: object) -> Iterable[object]:
+    parts = part if type(part) is tuple and len(part) <= 4 else (part,)
+    if not all(type(atom) in ATOMS for atom in parts):
+        raise DamagedError("a key of nested tuples")
+    return parts
 
 
 def is_gene(kind: type) -> bool:
@@ -107,24 +115,29 @@ def is_gene(kind: type) -> bool:
     return f"{kind.__module__}.{kind.__name__}" in _GENES
 
 
-def new_gene(named: object) -> object:
-    """Return an instance without attributes; its `__init__` does not run."""
+def new_gene(named: object, arguments: object = ()) -> object:
+    """Return an instance without attributes; its `__init__` does not run, so it takes no arguments."""
     if not isinstance(named, Named):
         raise DamagedError("an instance without its class")
-    if named.gene is None:
+    if named.gene is None or type(arguments) is not tuple or arguments:
         raise RefusedError(f"asks for an instance of {named.name}")
     return object.__new__(named.gene)
 
 
-def set_attributes(gene: object, state: dict[Any, Any]) -> None:
-    """Set what an instance alone may have: nothing that its class defines, and nothing special to Python."""
-    kind = type(gene)
+def set_state(target: object, state: object) -> None:
+    """Give a gene what an instance alone may have: nothing that its class defines, nothing special to Python."""
+    if isinstance(target, Dtype):
+        target.set_order(state)
+        return
+    kind = type(target)
+    if not is_gene(kind) or type(state) is not dict:
+        raise RefusedError(f"sets the state of a {kind.__name__} by a {type(state).__name__}")
     for name, value in state.items():
         if type(name) is not str or name.startswith("__") or hasattr(kind, name):
             # Escaped: a name may hold codes that a terminal obeys, or characters that it cannot print.
-            asked = name[:80].encode("unicode_escape").decode() if isinstance(name, str) else type(name).__name__
+            asked = name[:80].encode("unicode_escape").decode() if type(name) is str else type(name).__name__
             raise RefusedError(f"sets the attribute {asked} of a {kind.__name__}")
-        setattr(gene, name, value)
+        setattr(target, name, value)
 
 
 def _gene_class(full_name: str) -> type:

@@ -9,17 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
 
-from neat_retro.safe_pickle.classes import (
-    AllowList,
-    DamagedError,
-    Dtype,
-    Keys,
-    Named,
-    RefusedError,
-    is_gene,
-    new_gene,
-    set_attributes,
-)
+from neat_retro.safe_pickle.classes import AllowList, DamagedError, Keys, Named, RefusedError, new_gene, set_state
 
 _LONGEST_INT_TEXT = 4300  # digits, Python's own limit: reading more takes quadratic time
 _WIDEST_INT = 4096 * 8  # bits
@@ -159,16 +149,11 @@ class Machine:
         name, module = self.stack.pop(), self.stack.pop()
         if not (isinstance(name, str) and isinstance(module, str)):
             raise DamagedError("a class without a name")
-        self.push_named(f"{module}.{name}")
-
-    def push_named(self, full_name: str) -> None:
-        self.stack.append(self.classes.find(full_name))
+        self.stack.append(self.classes.find(f"{module}.{name}"))
 
     def new_object(self) -> None:
         arguments, named = self.stack.pop(), self.stack.pop()
-        if arguments.__class__ is not tuple or arguments:
-            raise RefusedError(f"asks for an instance of {named.name}" if isinstance(named, Named) else "?")
-        self.stack.append(new_gene(named))
+        self.stack.append(new_gene(named, arguments))
 
     def reduce(self) -> None:
         arguments, named = self.stack.pop(), self.stack.pop()
@@ -181,14 +166,9 @@ class Machine:
 
     def build(self) -> None:
         state, target = self.stack.pop(), self.stack[-1]
-        if isinstance(target, Dtype):
-            target.set_order(state)
-            return
-        kind = type(target)
-        if not is_gene(kind) or type(state) is not dict:
-            raise RefusedError(f"sets the state of a {kind.__name__} by a {type(state).__name__}")
-        self.charge(len(state))
-        set_attributes(target, state)
+        if type(state) is dict:
+            self.charge(len(state))
+        set_state(target, state)
 
 
 def _read_int_text(file: io.BytesIO, long: bool = False) -> int:
@@ -214,7 +194,7 @@ _WITH_ARGUMENT: dict[str, Callable[[Machine, Any], None]] = {
     **dict.fromkeys(_NUMBERS + _TEXTS + _BYTES, Machine.push),
     **dict.fromkeys(["PUT", "BINPUT", "LONG_BINPUT"], Machine.put),
     **dict.fromkeys(["GET", "BINGET", "LONG_BINGET"], Machine.get),
-    "GLOBAL": Machine.push_named,
+    "GLOBAL": lambda machine, full_name: machine.stack.append(machine.classes.find(full_name)),
     "PROTO": Machine.check_version,
     "FRAME": Machine.check_frame,
 }

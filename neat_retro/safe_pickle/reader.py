@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from neat_retro.safe_pickle.machine import Machine
 LARGEST_FILE = 512 * 2**20  # bytes
 _DEEPEST = 100  # containers within containers; a checkpoint of genomes needs about ten
 _UNFOLDED_PER_BYTE = 20  # values in the whole, shared ones counted each time, per byte of the file
+_COUNTS_AS_ONE = 128  # bytes; a longer text or integer counts as several values
 _WORTH_REMEMBERING = 5  # values; counting fewer again is cheaper than the memory to remember them
 
 
@@ -83,7 +85,7 @@ def _children(value: object) -> Iterator[object]:
     if kind in (list, tuple, set, frozenset):
         return iter(value)  # type: ignore[call-overload, no-any-return]
     if isinstance(value, dict):
-        return iter(value.values())
+        return chain(value, value.values())
     if isinstance(value, np.generic):
         return iter(())
     if not is_gene(kind):
@@ -98,11 +100,11 @@ def _refuse_tangles(root: object, most_values: int) -> None:
     measured: dict[int, tuple[int, int]] = {}  # id of a finished container: its height and unfolded size
     open_ids = {id(root)}
     path: list[tuple[object, Iterator[object]]] = [(root, _children(root))]
-    heights, sizes = [1], [1]
+    heights, sizes, height = [1], [1], 1
     while path:
         for child in path[-1][1]:
             if type(child) in ATOMS:
-                sizes[-1] += 1
+                sizes[-1] += 1 + child.__sizeof__() // _COUNTS_AS_ONE
                 continue
             key = id(child)
             if key in measured:
@@ -118,13 +120,13 @@ def _refuse_tangles(root: object, most_values: int) -> None:
             break
         else:
             value, height, size = path.pop()[0], heights.pop(), sizes.pop()
+            if size > most_values:
+                raise RefusedError("unfolds to far more values than it spells out")
             open_ids.discard(id(value))
             if size >= _WORTH_REMEMBERING:
                 measured[id(value)] = (height, size)
             if path:
                 heights[-1] = max(heights[-1], height + 1)
                 sizes[-1] += size
-        if max(len(path), heights[-1] if heights else 0) > _DEEPEST:
+        if max(len(path), height) > _DEEPEST:
             raise RefusedError(f"nests values more than {_DEEPEST} deep")
-        if sizes and sizes[-1] > most_values:
-            raise RefusedError("unfolds to far more values than it spells out")

@@ -56,6 +56,7 @@ def test_a_lost_life_is_a_fall_of_the_variable():
     assert lost(Moment(two, three, three))
     assert not lost(Moment(three, two, three))
     assert not lost(Moment(three, three, three))
+    assert lost(Moment({"lives": 255}, {"lives": 0}, three)), "an unsigned byte runs to -1"
 
 
 @pytest.mark.parametrize(

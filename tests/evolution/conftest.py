@@ -122,8 +122,17 @@ class Left:
         assert (folder / "experiment.cfg").read_text() == (other / "experiment.cfg").read_text()
 
     @staticmethod
-    def assert_same_generations(folder: Path, other: Path) -> None:
-        for path in (other / "generations").iterdir():
+    def assert_same_start(folder: Path, other: Path, generations: int) -> None:
+        """Compare a run of so many generations with the start of a longer one."""
+        assert Left.history(folder) == Left.history(other)[:generations]
+        Left.assert_same_generations(folder, other, generations)
+        for path in (folder / "champions").iterdir():
+            ours, theirs = Left.champion(path), Left.champion(other / "champions" / path.name)
+            assert ours | {"experiment": ""} == theirs | {"experiment": ""}  # they state another total
+
+    @staticmethod
+    def assert_same_generations(folder: Path, other: Path, generations: int | None = None) -> None:
+        for path in sorted((other / "generations").iterdir())[:generations]:
             generation = int(path.stem)
             ours, theirs = Left.arrays(folder, generation), Left.arrays(other, generation)
             assert ours.keys() == theirs.keys()
@@ -188,5 +197,5 @@ def train_options(nesplat: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def experiment_settings() -> str:
-    """The small experiment's settings as JSON, for a script in a process of its own."""
-    return json.dumps(SETTINGS)
+    """The small experiment's settings, for six generations, as JSON for a script in a process of its own."""
+    return json.dumps(SETTINGS | {"Run.generations": 6})

@@ -52,7 +52,9 @@ def test_a_saved_champion_reads_back_equal(champion, left, tmp_path: Path):
 
 def test_a_champion_says_what_it_is(champion, uninterrupted, left):
     record = left.history(uninterrupted)[champion.generation]
-    assert champion.fitness == record["best_fitness"] == max(line["best_fitness"] for line in left.history(uninterrupted))
+    assert (
+        champion.fitness == record["best_fitness"] == max(line["best_fitness"] for line in left.history(uninterrupted))
+    )
     assert champion.game == "Nesplat-Nes"
     assert champion.fitness == np.mean([sum(episode.terms) for episode in champion.episodes])
     assert set(champion.versions) == {"python", "machine", "numpy", "neat-python", "stable-retro", "neat-retro"}
@@ -130,7 +132,7 @@ def test_what_is_no_champion_is_said(changes, words, uninterrupted, tmp_path: Pa
 
 
 def test_an_experiment_that_is_none_is_said(uninterrupted, tmp_path: Path):
-    with pytest.raises(neat_retro.NeatRetroError, match="altered.pkl"):
+    with pytest.raises(neat_retro.NeatRetroError, match=r"altered\.pkl"):
         neat_retro.load_champion(altered(uninterrupted / "champion.pkl", tmp_path, experiment="[Game]\nplayer = 1\n"))
     with pytest.raises(ChampionError, match="damaged"):
         neat_retro.load_champion(altered(uninterrupted / "champion.pkl", tmp_path, experiment=3))
@@ -146,7 +148,7 @@ def test_a_bare_genome_is_told_how_to_be_replayed(champion, tmp_path: Path):
 def test_a_truncated_champion_is_corrupt(size: int, uninterrupted, tmp_path: Path):
     content = (uninterrupted / "champion.pkl").read_bytes()
     (tmp_path / "champion.pkl").write_bytes(content[:size])
-    with pytest.raises(CorruptPickleError, match="champion.pkl"):
+    with pytest.raises(CorruptPickleError, match=r"champion\.pkl"):
         neat_retro.load_champion(tmp_path / "champion.pkl")
 
 
@@ -161,5 +163,5 @@ def test_a_hostile_champion_is_refused(uninterrupted, tmp_path: Path):
 
 
 def test_a_missing_champion_is_said(tmp_path: Path):
-    with pytest.raises((PickleError, ChampionError), match="champion.pkl"):
+    with pytest.raises((PickleError, ChampionError), match=r"champion\.pkl"):
         neat_retro.load_champion(tmp_path / "champion.pkl")

@@ -1,4 +1,4 @@
-"""Runs that are stopped or killed from outside, in processes of their own: resumed, they are as if they had not been."""
+"""Runs that are stopped or killed from outside, in processes of their own; resumed, they are as if never stopped."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def test_an_interrupted_run_resumed_equals_the_uninterrupted(
     signal_number, whole_group, train_options, uninterrupted, left, processes, tmp_path: Path
 ):
     run = tmp_path / "run"
-    command = ["-m", "neat_retro", "train", *train_options, "--run-dir", run, "--workers", 2]
+    command = ["-m", "neat_retro", "train", *train_options, "--run-dir", run, "--workers", 2, "--generations", 5]
     with processes.start(*command) as process:
-        processes.wait_until(lambda: (run / "generations" / "0003.npz").exists() or process.poll() is not None)
+        processes.wait_until(lambda: (run / "generations" / "0001.npz").exists() or process.poll() is not None)
         time.sleep(random.Random(signal_number).uniform(0.05, 0.25))  # somewhere within a generation
         if whole_group:
             os.killpg(process.pid, signal_number)
@@ -80,12 +80,10 @@ def test_an_interrupted_run_resumed_equals_the_uninterrupted(
     assert (process.returncode, err) == (130, "")
     assert f"neat-retro resume {run}" in out
     assert left.status(run) == "interrupted"
-    assert 4 <= len(left.history(run)) < 11
+    assert 2 <= len(left.history(run)) < 5
     assert left.unfinished_files(run) == []
-
-    end = neat_retro.resume(run, workers=1)
-    assert end.finished
-    left.assert_same(run, uninterrupted)
+    assert neat_retro.resume(run, workers=1).finished
+    left.assert_same_start(run, uninterrupted, 5)
 
 
 def test_an_interrupt_while_the_workers_start_is_quiet(train_options, processes, tmp_path: Path):
@@ -110,13 +108,13 @@ def test_the_library_returns_from_an_interrupt_in_good_order(small, uninterrupte
                 signal.raise_signal(signal.SIGINT)
 
     before = random.getstate()
-    end = neat_retro.train(small(), tmp_path / "run", workers=2, reporter=Impatient())
+    end = neat_retro.train(small(Run__generations=5), tmp_path / "run", workers=2, reporter=Impatient())
     assert (end.finished, end.reason) == (False, "interrupted in generation 3")
     assert end.champion is not None
     assert left.status(tmp_path / "run") == "interrupted"
     assert random.getstate() == before
     neat_retro.resume(tmp_path / "run", workers=2)
-    left.assert_same(tmp_path / "run", uninterrupted)
+    left.assert_same_start(tmp_path / "run", uninterrupted, 5)
 
 
 def test_a_run_killed_again_and_again_ends_as_the_uninterrupted(
@@ -124,20 +122,20 @@ def test_a_run_killed_again_and_again_ends_as_the_uninterrupted(
 ):
     run = tmp_path / "run"
     moments = random.Random(2)
-    for _ in range(3):
+    for _ in range(2):
         with processes.start(script, run, *arguments) as process:
             lines = read_until(process, "genome")
             workers = [int(word) for line in lines if line.startswith("workers") for word in line.split()[1:]]
             assert len(workers) == 2
-            time.sleep(moments.uniform(0, 0.8))
+            time.sleep(moments.uniform(0, 0.5))
             process.kill()
             process.wait()
             processes.wait_until(lambda workers=workers: not any(map(processes.is_alive, workers)), timeout_s=10)
     killed = left.status(run)
     end = neat_retro.resume(run, workers=2)
-    assert killed in ("running", "finished")
+    assert killed == "running"
     assert end.finished
-    left.assert_same(run, uninterrupted)
+    left.assert_same_start(run, uninterrupted, 6)
 
 
 def test_a_killed_run_says_so(script, arguments, processes, tmp_path: Path):
@@ -150,15 +148,13 @@ def test_a_killed_run_says_so(script, arguments, processes, tmp_path: Path):
     assert RunFolder.open(run).status() == ("killed", "its process ended without saving; it can be resumed")
 
 
-def test_two_processes_cannot_train_one_folder(script, arguments, processes, left, uninterrupted, tmp_path: Path):
+def test_two_processes_cannot_train_one_folder(script, arguments, processes, tmp_path: Path):
     run = tmp_path / "run"
     with processes.start(script, run, *arguments) as process:
         read_until(process, "genome")
-        with pytest.raises(RunError, match="is being trained by another process. Wait for it, or stop it"):
+        with pytest.raises(RunError, match=r"is being trained by another process\. Wait for it, or stop it"):
             neat_retro.resume(run, workers=1)
-        out, err = process.communicate(timeout=40)
-    assert "end True" in out, err
-    left.assert_same(run, uninterrupted)
+        read_until(process, "generation")  # and is not disturbed by the attempt
 
 
 def test_workers_end_with_the_run(script, arguments, processes, tmp_path: Path):

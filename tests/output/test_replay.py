@@ -19,7 +19,7 @@ from neat.genes import DefaultConnectionGene
 
 import neat_retro
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Perturbation, Start, play_episode
-from neat_retro.agent.players import Agent, RandomAgent
+from neat_retro.agent.players import Agent, RandomAgent, ScriptedAgent
 from neat_retro.errors import ChampionError, GameError, RunError
 from neat_retro.evolution import resolve
 from neat_retro.evolution.champion import Champion, champion_agent, current_versions, load_champion
@@ -30,6 +30,7 @@ from neat_retro.output.replay import Verification, open_stage, record_movie, sto
 
 AIRSTRIKER = "Airstriker-Genesis"
 SETTINGS: dict[str, object] = {"Episode.max_frames": 400, "Episode.stall_frames": 0, "Run.seed": 5}
+TUTORIAL: dict[str, object] = {"Observation.kind": "tutorial", "Actions.kind": "tutorial", "Actions.combos": ""}
 
 
 def make_champion(config: Path | None, noops: int = 20) -> Champion:
@@ -220,22 +221,31 @@ print(json.dumps([frames, hashlib.sha256(screen.tobytes()).hexdigest(), info]))
 
 
 @pytest.mark.parametrize("noops", [0, 30])
-@pytest.mark.parametrize("game", ["airstriker", "nesplat"])
+@pytest.mark.parametrize("game", ["airstriker", "nesplat", "airstriker as a tutorial plays it"])
 def test_movie_ends_in_stable_retro_as_the_episode_did(
     request: pytest.FixtureRequest, tmp_path: Path, game: str, noops: int
 ) -> None:
     config = request.getfixturevalue("nesplat") if game == "nesplat" else None
-    experiment = resolve.settle(neat_retro.load_experiment(None if config else AIRSTRIKER, config, SETTINGS))
+    settings = SETTINGS | (TUTORIAL if "tutorial" in game else {})
+    experiment = resolve.settle(neat_retro.load_experiment(None if config else AIRSTRIKER, config, settings))
     spec = EpisodeSpec(Start(experiment.game.states[0]), 12, Perturbation(noops))
     assert (spec.waiting_frames() > 0) == (noops > 0)
     path = tmp_path / "champion.bk2"
+    # Masks with buttons against each other: a tutorial's environment lets only some of them through.
+    agent = (
+        ScriptedAgent(tuple(np.random.default_rng(0).integers(0, 2**12, 400))) if "tutorial" in game else RandomAgent()
+    )
     with Stage(experiment) as stage:
-        agents = (RandomAgent(),)
-        result = record_movie(stage, agents, spec, path)
-        end = [result.waited + result.frames, digest(stage.emulator.screen()), stage.emulator.variables()]
-        assert play_episode(stage.emulator, agents, spec, stage.rules) == result, "recording changed the episode"
+        result = record_movie(stage, (agent,), spec, path)
+        end = end_of(result, stage)
+        assert play_episode(stage.emulator, (agent,), spec, stage.rules) == result, "recording changed the episode"
     assert [file.name for file in tmp_path.iterdir()] == ["champion.bk2"]
     assert played_movie(path) == end
+
+
+def end_of(result: EpisodeResult, stage: Stage) -> list[Any]:
+    """Frames, last screen and last variables of the episode that was just played."""
+    return [result.waited + result.frames, digest(stage.emulator.screen()), stage.emulator.variables()]
 
 
 def digest(screen: np.ndarray[Any, Any]) -> str:
@@ -254,8 +264,7 @@ def played_movie(path: Path) -> list[Any]:
 def test_movie_of_a_champion_ends_as_the_champion_did(champion: Champion, stage: Stage, tmp_path: Path) -> None:
     result = record_movie(stage, (champion_agent(champion),), champion.episodes[0].spec, tmp_path / "a.bk2")
     assert result == champion.episodes[0]
-    end = [result.waited + result.frames, digest(stage.emulator.screen()), stage.emulator.variables()]
-    assert played_movie(tmp_path / "a.bk2") == end
+    assert played_movie(tmp_path / "a.bk2") == end_of(result, stage)
 
 
 def test_movie_without_a_folder_to_write_to_is_refused(champion: Champion, stage: Stage, tmp_path: Path) -> None:
