@@ -185,8 +185,10 @@ def test_what_the_config_lacks_is_filled_in_and_said(trained: Trained) -> None:
         assert all(key in notes for key in keys)
 
 
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-@pytest.mark.parametrize("number", [float, np.float64, np.float32, np.int64, int])
+@pytest.mark.parametrize(
+    ("protocol", "number"),
+    [*((protocol, np.float64) for protocol in range(6)), (2, float), (2, np.float32), (1, np.int64), (4, int)],
+)
 def test_winner_pickled_otherwise_is_the_same(trained: Trained, tmp_path: Path, protocol: int, number: type) -> None:
     genome = pickle.loads(trained.winner.read_bytes())
     genome.fitness = number(genome.fitness)

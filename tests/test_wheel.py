@@ -66,10 +66,11 @@ def install(folder: Path, *what: object) -> Path:
 
 def run(folder: Path, *command: object, **environment: str) -> str:
     """Run a command in an otherwise empty folder and return what it prints; warnings there are errors too."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=folder,
-        env={**os.environ, "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        env={**own, "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1", **environment},
         capture_output=True,
         text=True,
         timeout=120,

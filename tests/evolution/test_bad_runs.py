@@ -11,6 +11,7 @@ import neat_retro
 from neat_retro.errors import EvolutionError, RunError
 
 EXTINCT = {
+    "Episode__max_frames": 16,
     "DefaultStagnation__max_stagnation": 1,
     "DefaultStagnation__species_elitism": 0,
     "DefaultSpeciesSet__compatibility_threshold": 100,
@@ -55,7 +56,7 @@ def test_too_many_species_are_told_with_the_cure(small, left, tmp_path: Path):
     run = tmp_path / "run"
     many = {"DefaultSpeciesSet__compatibility_threshold": 0.1, "DefaultReproduction__min_species_size": 2}
     with pytest.raises(EvolutionError) as caught:
-        neat_retro.train(small(**many), run, workers=1)
+        neat_retro.train(small(**many, Episode__max_frames=16), run, workers=1)
     message = str(caught.value)
     assert "Generation 0 split into 10 species, too many for neat-python to share a population of 10 among" in message
     assert "compatibility_threshold or the population" in message

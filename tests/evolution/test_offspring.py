@@ -39,8 +39,9 @@ def test_the_champion_reaches_its_fitness_in_generation_0(small, champion, left,
 
 
 def test_a_run_from_a_champion_resumes_as_it_would_have_gone_on(small, champion, left, tmp_path: Path):
-    neat_retro.train(small(Run__generations=3, Run__seed=8), tmp_path / "whole", workers=1, ancestor=champion)
-    neat_retro.train(small(Run__generations=1, Run__seed=8), tmp_path / "parts", workers=1, ancestor=champion)
+    for folder, generations in (("whole", 3), ("parts", 1)):
+        experiment = small(Run__generations=generations, Run__seed=8, Episode__max_frames=16)
+        neat_retro.train(experiment, tmp_path / folder, workers=1, ancestor=champion)
     neat_retro.resume(tmp_path / "parts", generations=3, workers=1)
     assert left.history(tmp_path / "parts") == left.history(tmp_path / "whole")
     left.assert_same_generations(tmp_path / "parts", tmp_path / "whole")

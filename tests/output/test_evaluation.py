@@ -59,7 +59,7 @@ def test_all_agents_play_the_same_starts_and_each_row_is_its_own(nesplat: Path) 
 
 def runner(config: Path) -> Champion:
     """A champion that holds RIGHT+A, without looking."""
-    settings: dict[str, object] = {"Run.seed": 1, "Episode.max_frames": 600}
+    settings: dict[str, object] = {"Run.seed": 1, "Episode.max_frames": 400}
     experiment = resolve.settle(neat_retro.load_experiment(config=config, settings=settings))
     with Stage(experiment) as stage:
         experiment, _ = resolve.fit(experiment, stage.facts())
