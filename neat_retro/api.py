@@ -94,6 +94,7 @@ def evaluate(
         catalog.state_path(champion.game, state)
     specs = evaluation.evaluation_episodes(states, episodes, noops, seed)
     with WorkerPool(champion.experiment, workers or cores()) as pool:
+        resolve.check_rom(champion.experiment, pool.facts().rom_sha1, champion.rom_sha1, "The champion")
         return evaluation.evaluate(champion, specs, pool)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import pickle
-import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,9 @@ from neat.species import Species
 from neat_retro import safe_pickle
 from neat_retro.errors import CorruptPickleError
 from neat_retro.evolution.files import write_atomically
+from neat_retro.evolution.random_state import RandomState
 
 FORMAT_VERSION = 1
-# Where the global generator stands: neat-python draws everything from it.
-RandomState = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -59,26 +57,43 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     write_atomically(path, pickle.dumps(content, protocol=4))
 
 
-def load_checkpoint(path: Path, config: neat.Config) -> Checkpoint:
-    """Read a checkpoint into a population with this config. Raises PickleError.
+class StoredCheckpoint:
+    """A checkpoint as it was read: what it says is known, its population not yet made."""
 
-    The caller sets the random state: it is global.
-    """
-    content = safe_pickle.load(path, "checkpoint")
-    try:
-        if not isinstance(content, dict) or content["format_version"] != FORMAT_VERSION:
-            raise ValueError("unknown format")
-        return Checkpoint(
-            generation=content["generation"],
-            experiment=content["experiment"],
-            population=_unpack_population(content, config),
-            random_state=content["random_state"],
-            best_fitness=content["best_fitness"],
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CorruptPickleError(
-            f"{path} is no checkpoint that this neat-retro reads: {type(error).__name__} at {error}."
-        ) from error
+    def __init__(self, path: Path) -> None:
+        """Read a checkpoint's file. Raises PickleError."""
+        content = safe_pickle.load(path, "checkpoint")
+        try:
+            if not isinstance(content, dict) or content["format_version"] != FORMAT_VERSION:
+                raise ValueError("unknown format")
+            self.generation = int(content["generation"])
+            self.experiment = str(content["experiment"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unreadable(path, error) from error
+        self._path = path
+        self._content = content
+
+    def restore(self, config: neat.Config) -> Checkpoint:
+        """Return the checkpoint, its population with this config. Raises CorruptPickleError."""
+        try:
+            return Checkpoint(
+                generation=self.generation,
+                experiment=self.experiment,
+                population=_unpack_population(self._content, config),
+                random_state=self._content["random_state"],
+                best_fitness=self._content["best_fitness"],
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _unreadable(self._path, error) from error
+
+
+def load_checkpoint(path: Path, config: neat.Config) -> Checkpoint:
+    """Read a checkpoint into a population with this config. Raises PickleError."""
+    return StoredCheckpoint(path).restore(config)
+
+
+def _unreadable(path: Path, error: Exception) -> CorruptPickleError:
+    return CorruptPickleError(f"{path} is no checkpoint that this neat-retro reads: {type(error).__name__} at {error}.")
 
 
 def _pack_species(species: Species) -> dict[str, Any]:
@@ -127,8 +142,3 @@ def _peek(owner: Any, name: str) -> int | None:
     value = next(counter)
     setattr(owner, name, itertools.count(value))
     return int(value)
-
-
-def seed_random(seed: int) -> RandomState:
-    """Return the state of a generator seeded with `seed`, leaving the global one alone."""
-    return random.Random(seed).getstate()

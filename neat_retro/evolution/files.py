@@ -8,12 +8,15 @@ from pathlib import Path
 
 from neat_retro.errors import RunError
 
+# What an unfinished file's name begins with.
+TEMPORARY_PREFIX = ".unfinished-"
+
 
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Replace `path` by `content`. Raises RunError where the folder cannot be written; then nothing changed."""
     payload = content.encode() if isinstance(content, str) else content
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY_PREFIX}{path.name}.")
     except OSError as error:
         raise RunError(f"Cannot write {path}: {error.strerror}. Free or choose another folder.") from error
     try:

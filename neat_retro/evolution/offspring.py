@@ -16,7 +16,7 @@ def descend(champion: Champion, config: neat.Config) -> neat.Population:
     """Return a population of [NEAT] pop_size genomes, the first equal to the champion's, the others mutated once.
 
     Draws from the global random generator. Raises ChampionError where the champion's network has other
-    inputs or outputs than `config`.
+    inputs or outputs than `config`, or is recurrent where `config` allows no cycles.
     """
     ancestor = _with_innovations(copy.deepcopy(champion.genome))
     _check_sizes(ancestor, champion, config.genome_config)
@@ -60,4 +60,10 @@ def _check_sizes(genome: Any, champion: Champion, genome_config: Any) -> None:
         raise ChampionError(
             f"The champion's network has {sizes[0]} inputs and {sizes[1]} outputs; this experiment has {wanted[0]} and"
             f" {wanted[1]}.\n  Use the champion's own [Observation] and [Actions]."
+        )
+    recurrent = theirs["feed_forward"].lower() == "false"
+    if recurrent and genome_config.feed_forward:
+        raise ChampionError(
+            "The champion's network is recurrent, and this experiment's are not.\n"
+            "  Set [DefaultGenome] feed_forward = False."
         )

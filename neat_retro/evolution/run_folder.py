@@ -1,7 +1,7 @@
 """A run's folder: which files it has, and how they are written and read.
 
 experiment.cfg          as resolved
-status.json             running, interrupted, failed or finished, and why
+status.json             running, interrupted, failed, finished or solved, and why
 history.jsonl           a line a generation
 generations/NNNN.npz    every genome and episode of a generation; see generation_arrays
 checkpoints/NNNN.pkl    the population before generation NNNN is evaluated; the last few
@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from neat_retro.agent.episode import ENDINGS
 from neat_retro.errors import RunError
-from neat_retro.evolution.files import write_atomically
+from neat_retro.evolution.files import TEMPORARY_PREFIX, write_atomically
 from neat_retro.evolution.jobs import JobResult
 from neat_retro.experiment import Draft, Experiment, read_draft
 
@@ -101,6 +101,11 @@ class RunFolder:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def clean(self) -> None:
+        """Remove what a write that was killed left behind: files under a temporary name."""
+        for leftover in self.path.rglob(f"{TEMPORARY_PREFIX}*"):
+            leftover.unlink(missing_ok=True)
 
     def is_locked(self) -> bool:
         """Whether a process is training here now."""

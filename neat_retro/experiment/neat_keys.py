@@ -81,6 +81,18 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "DefaultStagnation": {"species_fitness_func": "max", "max_stagnation": "20", "species_elitism": "2"},
     "DefaultReproduction": {"elitism": "2", "survival_threshold": "0.2", "min_species_size": "2"},
 }
+# Below these neat-python breaks in the middle of a run.
+_LEAST = {
+    "pop_size": 2,
+    "seed": 0,
+    "num_hidden": 0,
+    "max_stagnation": 1,
+    "species_elitism": 0,
+    "elitism": 0,
+    "min_species_size": 1,
+    "survival_threshold": 0,
+    "compatibility_threshold": 0,
+}
 # Derived from the observation and the actions, so no default.
 DERIVED = ("num_inputs", "num_outputs")
 
@@ -132,8 +144,8 @@ def _check_value(source: str, section: str, key: str, text: str, kind: type) -> 
             raise ValueError
     except ValueError:
         raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be {wanted}.") from None
-    if key == "pop_size" and int(text) < 2:
-        raise ExperimentError(f"{source}, [{section}]: pop_size = {text} should be at least 2.")
+    if key in _LEAST and not float(text) >= _LEAST[key]:
+        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be at least {_LEAST[key]}.")
 
 
 def _check_words(source: str, sections: Mapping[str, Mapping[str, str]]) -> None:

@@ -35,7 +35,11 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
             ("No ROM for SuperMarioBros-Nes", "neat-retro roms import", "facee9c577a5262dbe33ac4930bb0b58c8c037f7"),
         ),
         (("train", *GAME, "--state", "Level9"), 1, ("no start state 'Level9'", "Level1")),
-        (("train", *GAME, "--set", "Episode.frameskip=2"), 1, ("unknown key 'frameskip'", "Did you mean 'frame_skip'?")),
+        (
+            ("train", *GAME, "--set", "Episode.frameskip=2"),
+            1,
+            ("unknown key 'frameskip'", "Did you mean 'frame_skip'?"),
+        ),
         (("train", *GAME, "--set", "Episode.frame_skip=two"), 1, ("frame_skip = two", "whole number")),
         (("train", *GAME, "--set", "Episode"), 1, ("Section.key=value",)),
         (("train", *GAME, "--set", "Fitnes.a=gain score"), 1, ("[Fitnes]", "Did you mean 'Fitness'?")),
@@ -67,7 +71,11 @@ def test_what_only_the_game_knows_is_refused_before_a_run_is_made(neat_retro: Ru
     wrong = {
         "Fitness.score=gain scor": ("no variable 'scor'", "Did you mean 'score'?", "gameover"),
         "Fitness.score=gains score": ("no kind of fitness 'gains'", "Did you mean 'gain'?"),
-        "DefaultGenome.num_inputs=1024": ("num_inputs = 1024", "40 x 28 grayscale frame gives 1120", "Remove num_inputs"),
+        "DefaultGenome.num_inputs=1024": (
+            "num_inputs = 1024",
+            "40 x 28 grayscale frame gives 1120",
+            "Remove num_inputs",
+        ),
         "Actions.combos=nothing, FIRE": ("no button 'FIRE'", "LEFT"),
         "Game.scenario=nothing": ("no nothing.json",),
     }
@@ -81,7 +89,9 @@ def test_a_malformed_data_json_is_named_with_its_line(
 ) -> None:
     overlay = tmp_path / "overlay"
     (overlay / "Airstriker-Genesis-v0").mkdir(parents=True)
-    (overlay / "Airstriker-Genesis-v0" / "data.json").write_text('{"info": {\n  "score": {"address": 1 "type": "|u1"}}}')
+    (overlay / "Airstriker-Genesis-v0" / "data.json").write_text(
+        '{"info": {\n  "score": {"address": 1 "type": "|u1"}}}'
+    )
     monkeypatch.setenv("NEAT_RETRO_INTEGRATIONS", str(overlay))
     refused(neat_retro("train", *GAME, *SHORT), 1, "data.json", "line 2")
     assert [path.name for path in tmp_path.iterdir()] == ["overlay"]
@@ -90,7 +100,9 @@ def test_a_malformed_data_json_is_named_with_its_line(
 def test_folders_that_cannot_be_used_are_refused(neat_retro: Run, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "file").write_text("not a folder")
-    refused(neat_retro("train", *GAME, *SHORT, "--run-dir", "taken"), 1, "taken exists already", "neat-retro resume taken")
+    refused(
+        neat_retro("train", *GAME, *SHORT, "--run-dir", "taken"), 1, "taken exists already", "neat-retro resume taken"
+    )
     refused(neat_retro("train", *GAME, *SHORT, "--run-dir", "file/run"), 1, "file/run", "Choose another --run-dir")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken"]
 

@@ -90,9 +90,12 @@ def test_a_run_ends_when_the_goal_is_reached_unless_asked_to_go_on(stop: bool, s
         assert end.reason == f"solved: the goal was reached in generation {first}"
         assert len(left.history(tmp_path / "run")) == first + 1
         assert end.champion.episodes[0].ending == "goal"
+        assert left.status(tmp_path / "run") == "solved"
+        with pytest.raises(RunError, match=r"has ended: solved: the goal was reached(.|\n)*train --config .* --from"):
+            neat_retro.resume(tmp_path / "run", generations=9)
     else:
         assert end.reason == "all 3 generations were evaluated"
-    assert left.status(tmp_path / "run") == "finished"
+        assert left.status(tmp_path / "run") == "finished"
 
 
 # Trains while files may not grow beyond so many bytes: what a full disk does, without one.

@@ -11,8 +11,9 @@ import neat
 import pytest
 
 from neat_retro.errors import CorruptPickleError
-from neat_retro.evolution.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, seed_random
+from neat_retro.evolution.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from neat_retro.evolution.fingerprint import population_sha256
+from neat_retro.evolution.random_state import seed_random
 from neat_retro.evolution.resolve import neat_config, settle
 
 

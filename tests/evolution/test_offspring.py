@@ -116,3 +116,12 @@ def test_a_champion_of_another_size_is_refused_before_anything_is_written(small,
     assert "has 16 inputs and 6 outputs; this experiment has 49 and 6" in str(caught.value)
     assert "Use the champion's own [Observation] and [Actions]" in str(caught.value)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_recurrent_champion_is_refused_where_networks_are_feed_forward(champion, config):
+    keys = dict(champion.experiment.neat["DefaultGenome"]) | {"feed_forward": "False"}
+    neat_sections = {**champion.experiment.neat, "DefaultGenome": keys}
+    recurrent = dataclasses.replace(champion, experiment=dataclasses.replace(champion.experiment, neat=neat_sections))
+    config.genome_config.feed_forward = True
+    with pytest.raises(ChampionError, match="recurrent"):
+        descend(recurrent, config)

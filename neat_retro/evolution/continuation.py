@@ -1,0 +1,70 @@
+"""Whether a run may be resumed: from which checkpoint, and with the settings it was saved with."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from neat_retro.errors import CorruptPickleError, RunError
+from neat_retro.evolution.checkpoint import StoredCheckpoint
+from neat_retro.evolution.run_folder import RunFolder
+from neat_retro.experiment import Draft, Experiment
+
+
+def newest_checkpoint(folder: RunFolder) -> StoredCheckpoint:
+    """Return the newest checkpoint that can be read. Raises RunError where there is none."""
+    checkpoints = folder.checkpoints()
+    if not checkpoints:
+        raise RunError(f"{folder.path} has no checkpoint to go on from. Start anew with `neat-retro train`.")
+    for path in reversed(checkpoints):
+        try:
+            return StoredCheckpoint(path)
+        except CorruptPickleError:
+            continue
+    raise RunError(f"No checkpoint in {folder.path / 'checkpoints'} can be read. Start anew with `neat-retro train`.")
+
+
+def experiment_to_resume(folder: RunFolder, stored: StoredCheckpoint, generations: int | None) -> Experiment:
+    """Return the run's experiment with its new total of generations.
+
+    Raises RunError where experiment.cfg is no longer that of the checkpoint, and where the run is complete.
+    """
+    experiment = folder.experiment()
+    _refuse_changes(folder, Draft.from_text(stored.experiment, "the checkpoint").experiment(), experiment)
+    total = experiment.run.generations if generations is None else generations
+    state, reason = folder.status()
+    if state == "solved":
+        raise RunError(
+            f"{folder.path} has ended: {reason}.\n  To go on from its champion:  {_new_run(folder)} --run-dir NEW"
+        )
+    if stored.generation >= total:
+        raise RunError(
+            f"{folder.path} has done its {stored.generation} generations."
+            f" Give it more:  neat-retro resume {folder.path} --generations {stored.generation + 50}"
+        )
+    return dataclasses.replace(experiment, run=dataclasses.replace(experiment.run, generations=total))
+
+
+def _refuse_changes(folder: RunFolder, stored: Experiment, experiment: Experiment) -> None:
+    before, after = _settings(stored), _settings(experiment)
+    changed = [
+        f"{key} = {after.get(key, '(none)')} (was {before.get(key, '(none)')})"
+        for key in before | after
+        if before.get(key) != after.get(key)
+    ]
+    if changed:
+        raise RunError(
+            f"{folder.path / 'experiment.cfg'} was changed since the run was saved: {', '.join(changed)}.\n"
+            "  A resumed run must be the run that was interrupted. Undo the change, or start a new run from the\n"
+            f"  champion:  {_new_run(folder)}"
+        )
+
+
+def _new_run(folder: RunFolder) -> str:
+    return f"neat-retro train --config {folder.path / 'experiment.cfg'} --from {folder.champion_path}"
+
+
+def _settings(experiment: Experiment) -> dict[str, str]:
+    """What may not change, by `Section.key`: all but how long the run goes on and how much of it is kept."""
+    sections = Draft.from_text(experiment.to_text(), experiment.source).sections
+    settings = {f"{name}.{key}": text for name, keys in sections.items() for key, text in keys.items()}
+    return {key: text for key, text in settings.items() if key not in ("Run.generations", "Run.checkpoints")}

@@ -1,0 +1,222 @@
+"""The outer loop: evaluate, judge, save, reproduce. neat-python owns the evolution; this joins it to the games."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import time
+from collections import Counter
+from typing import Any
+
+import neat
+from neat.population import CompleteExtinctionException
+from neat.reporting import BaseReporter
+
+from neat_retro.agent.network import compile_genome
+from neat_retro.agent.players import NetworkAgent
+from neat_retro.agent.rules import Rules
+from neat_retro.errors import EvolutionError, NeatRetroError, RunError
+from neat_retro.evolution.champion import Champion, current_versions, load_champion
+from neat_retro.evolution.checkpoint import Checkpoint, save_checkpoint
+from neat_retro.evolution.evaluators import WorkerPool
+from neat_retro.evolution.fingerprint import population_sha256
+from neat_retro.evolution.jobs import GameFacts, Job, JobResult, training_episodes
+from neat_retro.evolution.random_state import GlobalRandom
+from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
+from neat_retro.evolution.run_folder import GenerationRecord, RunFolder, generation_arrays
+from neat_retro.experiment import Experiment
+
+
+def mean_fitness(result: JobResult) -> float:
+    """Return a genome's fitness: the mean over its episodes. The only place where episodes become fitness."""
+    return statistics.fmean(episode.fitness for episode in result.episodes)
+
+
+class Evolution(BaseReporter):  # type: ignore[misc]
+    """A run going on. It listens to neat-python's population to know when a generation is evaluated."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        rules: Rules,
+        facts: GameFacts,
+        pool: WorkerPool,
+        folder: RunFolder,
+        start: Checkpoint,
+        reporter: Reporter,
+    ) -> None:
+        self._experiment = experiment
+        self._rules = rules
+        self._facts = facts
+        self._pool = pool
+        self._folder = folder
+        self._reporter = reporter
+        self._population = start.population
+        self._population.add_reporter(self)
+        self._random = GlobalRandom(start.random_state)
+        self._best_fitness = start.best_fitness
+        self._episodes = training_episodes(experiment)
+        self._history = [r for r in folder.history() if r.generation < start.generation]
+        self._results: list[JobResult] = []
+        self._solved = False
+        self._last_record = time.perf_counter()
+
+    def run(self, workers: int) -> RunEnd:
+        """Go on to the last generation, to a solution or to an interrupt."""
+        first = self._population.generation
+        size = self._population.config.pop_size
+        try:
+            self._folder.write_status("running")
+            self._reporter.run_started(RunStart(self._experiment, self._folder.path, workers, first, size))
+            state, reason = self._generations()
+        except KeyboardInterrupt:
+            return self._end("interrupted", f"interrupted in generation {self._population.generation}")
+        except NeatRetroError as error:
+            with contextlib.suppress(RunError):  # on a full disk the first error says it
+                self._folder.write_status("failed", str(error).splitlines()[0])
+            raise
+        return self._end(state, reason)
+
+    def _end(self, state: str, reason: str) -> RunEnd:
+        self._folder.write_status(state, reason)
+        path = self._folder.champion_path
+        champion = load_champion(path) if path.exists() else None
+        end = RunEnd(reason, state != "interrupted", self._folder.path, champion)
+        self._reporter.run_ended(end)
+        return end
+
+    def _generations(self) -> tuple[str, str]:
+        """Return the state in which the run ends, `finished` or `solved`, and why in words."""
+        last = self._experiment.run.generations
+        while self._population.generation < last:
+            generation = self._population.generation
+            self._advance()
+            if self._population.generation == generation:
+                threshold = self._population.config.fitness_threshold
+                return "solved", f"the fitness threshold {threshold:g} was reached in generation {generation}"
+            self._save()
+            if self._solved and self._experiment.run.stop_when_solved:
+                return "solved", f"solved: the goal was reached in generation {generation}"
+        return "finished", f"all {last} generations were evaluated"
+
+    def _advance(self) -> None:
+        """Let neat-python evaluate one generation and breed the next."""
+        with self._random.swapped():
+            try:
+                self._population.run(self._evaluate, 1)
+            except CompleteExtinctionException as error:
+                raise EvolutionError(
+                    f"The population died out in generation {self._population.generation}: every species stagnated.\n"
+                    "  Raise [DefaultStagnation] max_stagnation or species_elitism, or set [NEAT]"
+                    " reset_on_extinction = True,\n"
+                    f"  and start a new run:  neat-retro train --config {self._folder.path / 'experiment.cfg'}"
+                    f" --from {self._folder.champion_path} --set Section.key=value"
+                ) from error
+            except RuntimeError as error:
+                if "min_species_size" not in str(error):
+                    raise
+                raise self._too_many_species() from error
+
+    def _too_many_species(self) -> EvolutionError:
+        species = len(self._population.species.species)
+        size = self._population.config.pop_size
+        return EvolutionError(
+            f"Generation {self._population.generation} split into {species} species, too many for neat-python to share"
+            f" a population of {size} among.\n"
+            "  Raise [DefaultSpeciesSet] compatibility_threshold or the population, or lower"
+            " [DefaultReproduction] min_species_size and elitism."
+        )
+
+    def _evaluate(self, genomes: list[tuple[int, Any]], config: neat.Config) -> None:
+        """Give every genome its fitness: neat-python's fitness function."""
+        with self._random.swapped():
+            self._play(genomes, config)
+
+    def _play(self, genomes: list[tuple[int, Any]], config: neat.Config) -> None:
+        jobs = [
+            Job(key, (NetworkAgent(compile_genome(genome, config.genome_config)),), self._episodes)
+            for key, genome in genomes
+        ]
+        done = 0
+
+        def count(result: JobResult) -> None:
+            nonlocal done
+            done += 1
+            self._reporter.genome_done(done, len(jobs), result)
+
+        self._results = self._pool.play(jobs, count)
+        for (_, genome), result in zip(genomes, self._results, strict=True):
+            genome.fitness = mean_fitness(result)
+
+    def post_evaluate(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
+        """Record the generation. neat-python calls this between evaluation and reproduction."""
+        with self._random.swapped():
+            self._report(config, population, species, best)
+
+    def _report(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
+        generation = self._population.generation
+        keys = [result.key for result in self._results]
+        best_result = self._results[keys.index(best.key)]
+        agent = NetworkAgent(compile_genome(best, config.genome_config))
+        arrays = generation_arrays(
+            [population[key] for key in keys],
+            self._population.reproduction.ancestors,
+            species.genome_to_species,
+            self._results,
+            self._rules.term_names,
+        )
+        self._folder.write_generation(generation, arrays)
+        if self._best_fitness is None or best.fitness > self._best_fitness:
+            self._crown(best, agent, generation)
+        record = self._record(generation, population, len(species.species))
+        self._history.append(record)
+        self._folder.write_history(self._history)
+        self._solved = all(episode.ending == "goal" for episode in best_result.episodes)
+        self._reporter.generation_done(record, Best(generation, best.key, best.fitness, agent, best_result.episodes))
+
+    def _crown(self, genome: Any, agent: NetworkAgent, generation: int) -> None:
+        """Replay a new best once with its trajectory hashed, and keep it."""
+        traced = self._pool.play([Job(genome.key, (agent,), self._episodes, traced=True)])[0]
+        champion = Champion(
+            genome=genome,
+            experiment=self._experiment,
+            rom_sha1=self._facts.rom_sha1,
+            generation=generation,
+            episodes=traced.episodes,
+            trajectories=traced.trajectories,
+            versions=current_versions(),
+        )
+        champion.save(self._folder.champion_of(generation))
+        champion.save(self._folder.champion_path)
+        self._best_fitness = genome.fitness
+        self._reporter.champion_found(champion)
+
+    def _record(self, generation: int, population: dict[int, Any], species: int) -> GenerationRecord:
+        episodes = [episode for result in self._results for episode in result.episodes]
+        positions = [e.furthest_x for e in episodes if e.furthest_x is not None]
+        fitnesses = [genome.fitness for genome in population.values()]
+        now = time.perf_counter()
+        seconds, self._last_record = now - self._last_record, now
+        return GenerationRecord(
+            generation=generation,
+            best_fitness=max(fitnesses),
+            mean_fitness=statistics.fmean(fitnesses),
+            best_x=max(positions) if positions else None,
+            species=species,
+            frames=sum(result.frames for result in self._results),
+            seconds=seconds,
+            endings=dict(sorted(Counter(e.ending for e in episodes).items())),
+            population_sha256=population_sha256(population.values()),
+        )
+
+    def _save(self) -> None:
+        """Write the checkpoint of the generation that comes next, and forget what nobody needs."""
+        population = self._population
+        ancestors = population.reproduction.ancestors
+        population.reproduction.ancestors = {key: ancestors.get(key, ()) for key in population.population}
+        generation = population.generation
+        checkpoint = Checkpoint(
+            generation, self._experiment.to_text(), population, self._random.state, self._best_fitness
+        )
+        save_checkpoint(self._folder.checkpoint_path(generation), checkpoint)
+        self._folder.keep_checkpoints(self._experiment.run.checkpoints)
