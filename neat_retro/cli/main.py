@@ -12,6 +12,7 @@ import typer
 from neat_retro import __version__
 from neat_retro.cli import looking, playing, training
 from neat_retro.errors import NeatRetroError
+from neat_retro.evolution.interrupts import heed_one_interrupt
 
 app = typer.Typer(
     name="neat-retro",
@@ -56,6 +57,7 @@ _show_traceback = _Flag()
 def main() -> None:
     """Run the command line and exit: 0 for success, 1 for failure, 2 for usage, 130 after an interrupt."""
     signal.signal(signal.SIGTERM, _interrupt)
+    heed_one_interrupt()
     try:
         app(prog_name="neat-retro")
     except NeatRetroError as error:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -16,6 +15,7 @@ from types import TracebackType
 from typing import Protocol
 
 from neat_retro.errors import NeatRetroError
+from neat_retro.evolution.interrupts import held_back
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult
 from neat_retro.evolution.worker import work
 from neat_retro.experiment import Experiment
@@ -146,11 +146,7 @@ class WorkerPool:
     def _spawn(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(theirs, self._experiment), daemon=True)
-        # Ctrl-C reaches the whole process group: until a worker ignores it, it is held back.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with held_back():  # Ctrl-C reaches the whole process group, and a worker is not ready to ignore it
             process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
         return _Worker(process, ours)

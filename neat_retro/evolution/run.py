@@ -14,6 +14,7 @@ from neat_retro.evolution.checkpoint import Checkpoint, save_checkpoint
 from neat_retro.evolution.continuation import experiment_to_resume, newest_checkpoint
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.generations import Evolution
+from neat_retro.evolution.interrupts import interrupted_once
 from neat_retro.evolution.offspring import descend
 from neat_retro.evolution.random_state import GlobalRandom, seed_random
 from neat_retro.evolution.reporter import Reporter, RunEnd
@@ -21,6 +22,7 @@ from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.experiment import Experiment
 
 
+@interrupted_once()
 def train(
     experiment: Experiment,
     run_dir: Path,
@@ -52,6 +54,7 @@ def train(
             folder.unlock()
 
 
+@interrupted_once()
 def resume(run_dir: Path, workers: int, generations: int | None = None, reporter: Reporter | None = None) -> RunEnd:
     """Continue a run from its last checkpoint, as if it had never stopped.
 

@@ -86,6 +86,20 @@ def test_an_interrupted_run_resumed_equals_the_uninterrupted(
     left.assert_same_start(run, uninterrupted, 5)
 
 
+def test_an_impatient_second_interrupt_stops_nothing_that_the_first_saves(train_options, processes, tmp_path: Path):
+    run = tmp_path / "run"
+    command = ["-m", "neat_retro", "train", *train_options, "--run-dir", run, "--workers", 2]
+    with processes.start(*command) as process:
+        processes.wait_until(lambda: (run / "generations" / "0000.npz").exists() or process.poll() is not None)
+        for _ in range(20):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.005)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "")
+    assert f"neat-retro resume {run}" in out
+    assert RunFolder.open(run).status()[0] == "interrupted"
+
+
 def test_an_interrupt_while_the_workers_start_is_quiet(train_options, processes, tmp_path: Path):
     run = tmp_path / "run"
     with processes.start("-m", "neat_retro", "train", *train_options, "--run-dir", run, "--workers", 2) as process:
