@@ -192,7 +192,7 @@ def compile_genes(
 def _places(wanted: Keys, keys: Keys) -> Keys:
     """Where each wanted key stands among the keys, which are unique; same shape as `wanted`."""
     order = np.argsort(keys)
-    found = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+    found: Keys = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
     if not np.array_equal(keys[found], wanted):
         missing = np.setdiff1d(wanted, keys).tolist()
         raise ValueError(f"The genome connects nodes that it has no genes for: {missing}.")

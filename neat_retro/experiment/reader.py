@@ -147,8 +147,8 @@ def _syntax_message(error: configparser.Error, source: str) -> str:
 
 
 def _shown(line: str) -> str:
-    """Return a line as configparser's error has it, quoted, without the line's end."""
-    return line.strip().replace(r"\n", "")
+    """Return a line as configparser's error has it (its repr before Python 3.13), quoted, without the line's end."""
+    return repr(line.strip().strip("'\"").replace(r"\n", ""))
 
 
 def _typed_section(source: str, name: str, kind: type, texts: Mapping[str, str]) -> object:
