@@ -508,7 +508,7 @@ def test_without_numba_the_outputs_are_the_same(tmp_path):
     (tmp_path / "numba.py").write_text("raise ImportError('not here')", encoding="utf-8")
     root = str(Path(kernels.__file__).parents[2])
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", INTERPRETED],
+        [sys.executable, "-W", "error", "-W", "ignore:Bitwise inversion:DeprecationWarning", "-c", INTERPRETED],
         input=pickle.dumps(jobs),
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), root])},

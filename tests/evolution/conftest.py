@@ -150,7 +150,16 @@ class Processes:
 
     @staticmethod
     def run(script: str, *arguments: object, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-W", "error", "-c", script, *map(str, arguments)]
+        command = [
+            sys.executable,
+            "-W",
+            "error",
+            "-W",
+            "ignore:Bitwise inversion:DeprecationWarning",
+            "-c",
+            script,
+            *map(str, arguments),
+        ]
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
 
     @staticmethod

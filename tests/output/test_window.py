@@ -113,7 +113,7 @@ def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def running(code: str, server: Any) -> Iterator[subprocess.Popen[str]]:
     """Run Python code on the server's display; it must end well once the block is left."""
-    command = [sys.executable, "-W", "error", "-c", code]
+    command = [sys.executable, "-W", "error", "-W", "ignore:Bitwise inversion:DeprecationWarning", "-c", code]
     with subprocess.Popen(
         command, env=server.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
