@@ -70,7 +70,12 @@ def run(folder: Path, *command: object, **environment: str) -> str:
     done = subprocess.run(
         [str(word) for word in command],
         cwd=folder,
-        env={**own, "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        env={
+            **own,
+            "PYTHONWARNINGS": "error,ignore:Bitwise inversion:DeprecationWarning",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=120,
