@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -39,19 +40,19 @@ class TermState(Protocol):
         ...
 
 
-class SteppedTerm:
+class SteppedTerm(ABC):
     """A term that adds a number each frame, worked out from a reading of this frame and of the one before."""
 
     expressions: tuple[Expression, ...] = ()
     can_stall = True
 
+    @abstractmethod
     def reading(self, moment: Moment) -> Any:
         """Return what the next step compares with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step(self, before: Any, now: Any) -> float:
         """Return what this frame adds."""
-        raise NotImplementedError
 
     def start(self) -> SteppedState:
         return SteppedState(self)

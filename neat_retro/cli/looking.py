@@ -70,7 +70,7 @@ def _run_cells(run: RunFolder) -> tuple[str, str, str]:
     except NeatRetroError as error:
         return "?", "?", str(error).splitlines()[0]
     state, reason = run.status()
-    told = f"{state}: {reason}" if reason else state
+    told = reason if reason.startswith(state) else ": ".join(filter(None, (state, reason)))
     if not history:
         return f"0 of {total}", "-", told
     best = max(record.best_fitness for record in history)
