@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -108,7 +109,7 @@ def _finish(end: RunEnd, console: Console) -> None:
         say(f"Champion of generation {champion.generation}, fitness {champion.fitness:.6g}:")
         for line in terms_lines(champion.episodes[0], tuple(champion.experiment.fitness)):
             say(line)
-        say(f"Watch it:    neat-retro replay {end.folder / 'champion.pkl'} --video champion.mp4")
+        say(f"Watch it:    neat-retro replay {shlex.quote(str(end.folder / 'champion.pkl'))} --video champion.mp4")
     if not end.finished:
-        say(f"Saved. Go on with:  neat-retro resume {end.folder}")
+        say(f"Saved. Go on with:  neat-retro resume {shlex.quote(str(end.folder))}")
         raise typer.Exit(130)

@@ -153,7 +153,10 @@ class RunFolder:
             lines = path.read_text().splitlines() if path.exists() else []
             return [GenerationRecord.from_json(line) for line in lines]
         except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"{path} is damaged: {error}") from error
+            raise RunError(
+                f"{path} is damaged: {error}.\n"
+                "  Bring back a copy, or delete it: the run then goes on without its past lines."
+            ) from error
 
     def checkpoint_path(self, generation: int) -> Path:
         return self.path / "checkpoints" / f"{generation:04}.pkl"
