@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -146,6 +147,7 @@ class WorkerPool:
     def _spawn(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(theirs, self._experiment), daemon=True)
+        resource_tracker.ensure_running()  # else start() would run it, and unblock SIGINT again on its way
         with held_back():  # Ctrl-C reaches the whole process group, and a worker is not ready to ignore it
             process.start()
         theirs.close()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 GAME = "Nesplat-Nes"
@@ -33,10 +35,10 @@ def build(folder: Path) -> None:
     game = folder / GAME
     game.mkdir(parents=True)
     rom = game / "rom.nes"
-    command = ["cl65", "-t", "none", "-O", "-C", "nes.cfg", "-o", str(rom), "crt0.s", "main.c"]
-    subprocess.run(command, cwd=SOURCE, check=True)
-    for leftover in SOURCE.glob("*.o"):
-        leftover.unlink()
+    command = ["cl65", "-t", "none", "-O", "-C", "nes.cfg", "-o", str(rom.absolute()), "crt0.s", "main.c"]
+    with tempfile.TemporaryDirectory() as workshop:  # cl65 leaves its object files beside the source
+        shutil.copytree(SOURCE, workshop, dirs_exist_ok=True)
+        subprocess.run(command, cwd=workshop, check=True)
     info = {name: {"address": address, "type": kind} for name, (address, kind) in VARIABLES.items()}
     (game / "data.json").write_text(json.dumps({"info": info}))
     scenario = {
