@@ -83,6 +83,8 @@ def _parse_term(name: str, line: str, parse_at: Callable[[str], Parse], source: 
         return NamedTerm(name, make(clauses[""], parse_at(where)), weight)
     except ValueError as error:
         raise ExperimentError(f"{where} = {line}: {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise ExperimentError(f"{where} = {line}: {kind} is no fitness term: {error}") from error
 
 
 def _from_outside(kind: str, where: str) -> Callable[[str, Parse], FitnessTerm]:

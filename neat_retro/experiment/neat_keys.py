@@ -154,6 +154,8 @@ def _check_words(source: str, sections: Mapping[str, Mapping[str, str]]) -> None
     criteria = ("max", "min", "mean")
     _check_word(source, sections, "DefaultStagnation", "species_fitness_func", functions)
     _check_word(source, sections, "NEAT", "fitness_criterion", criteria)
+    for attribute in ("bias", "response", "time_constant", "weight"):
+        _check_word(source, sections, "DefaultGenome", f"{attribute}_init_type", ("gaussian", "normal", "uniform"))
     genome = sections.get("DefaultGenome", {})
     start = genome.get("initial_connection", "full").split()
     allowed = neat.genome.DefaultGenomeConfig.allowed_connectivity

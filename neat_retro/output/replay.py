@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
 from neat_retro.agent.players import Agent, ScriptedAgent
-from neat_retro.errors import ChampionError, RunError
+from neat_retro.errors import ChampionError, RunError, UsageError
 from neat_retro.evolution.champion import Champion, champion_agent
 from neat_retro.evolution.resolve import check_rom
 from neat_retro.evolution.worker import Stage
@@ -83,6 +83,8 @@ def record_movie(stage: Stage, agents: tuple[Agent, ...], spec: EpisodeSpec, pat
     stable_retro.Movie, through a RetroEnv of the same game, replays it to the same end. Raises RunError where
     the file cannot be written.
     """
+    if path.suffix.lower() != ".bk2":
+        raise UsageError(f"--bk2 {path}: a movie's name ends in .bk2.")
     if not path.parent.is_dir():
         raise RunError(f"Cannot write {path}: there is no folder {path.parent}.")
     rules = stage.rules  # made ready before the movie begins: a new stage plays a frame for it
