@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from neat_retro.evolution.generations import mean_fitness
 from neat_retro.evolution.jobs import JobResult
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
 from neat_retro.evolution.run_folder import GenerationRecord
@@ -71,7 +72,7 @@ class LiveProgress(LogLines):
         self._live.start()
 
     def genome_done(self, done: int, population: int, result: JobResult) -> None:
-        self._fitnesses.append(sum(e.fitness for e in result.episodes) / len(result.episodes))
+        self._fitnesses.append(mean_fitness(result))
         self._positions += [e.furthest_x for e in result.episodes if e.furthest_x is not None]
         self._frames += result.frames
         self._bar.update(self._task, completed=done, total=population, left=self._time_left(done / population))
