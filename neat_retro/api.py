@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neat_retro.agent.episode import EpisodeResult, play_episode
 from neat_retro.environment import NeatRetroEnv
-from neat_retro.errors import ExperimentError, UsageError
+from neat_retro.errors import ExperimentError
 from neat_retro.evolution import resolve, run
 from neat_retro.evolution.champion import Champion, champion_agent
 from neat_retro.evolution.evaluators import WorkerPool
@@ -19,11 +19,15 @@ from neat_retro.game import catalog
 from neat_retro.output import evaluation
 from neat_retro.output import replay as replays
 
+DEFAULT_GAME = "NeatRunner-Nes"  # our own: nobody needs a ROM to begin
+
 
 def load_experiment(
     game: str | None = None, config: Path | str | None = None, settings: Mapping[str, object] | None = None
 ) -> Experiment:
     """Return the experiment of a shipped game, or of a config file, with `Section.key` settings changed.
+
+    With neither, it is NeatRunner-Nes.
 
     Raises ExperimentError, UnknownGameError or UsageError.
     """
@@ -32,16 +36,18 @@ def load_experiment(
 
 def load_draft(game: str | None, config: Path | str | None, settings: Mapping[str, object]) -> Draft:
     """Return the experiment still as texts, with `notes` on what was filled in."""
-    draft = read_draft(Path(config)) if config is not None else _shipped(game)
+    if config is None:
+        game = game or DEFAULT_GAME
+        draft = _shipped(game)
+    else:
+        draft = read_draft(Path(config))
     draft = resolve.fill_in(draft, game)
     for key, value in settings.items():
         draft.override(f"{key}={value}")
     return draft
 
 
-def _shipped(game: str | None) -> Draft:
-    if game is None:
-        raise UsageError("Say which game: --game GAME, or --config FILE. `neat-retro games` lists the games.")
+def _shipped(game: str) -> Draft:
     name = catalog.resolve_game(game)
     path = catalog.config_path(name)
     if path is None:

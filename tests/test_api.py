@@ -12,7 +12,7 @@ import pytest
 
 import neat_retro
 from neat_retro import api
-from neat_retro.errors import ExperimentError, UnknownStateError, UsageError
+from neat_retro.errors import ExperimentError, UnknownStateError
 
 QUICK: dict[str, object] = {"NEAT.pop_size": 6, "Episode.max_frames": 300, "Run.generations": 2, "Run.seed": 1}
 
@@ -83,9 +83,11 @@ def test_a_config_file_is_read_and_the_game_may_be_named_beside_it(nesplat: Path
     assert neat_retro.load_experiment("Nesplat-Nes", str(plain)).game.game == "Nesplat-Nes"
 
 
+def test_with_no_game_it_is_ours() -> None:
+    assert neat_retro.load_experiment() == neat_retro.load_experiment("NeatRunner-Nes")
+
+
 def test_what_is_missing_is_said(nesplat: Path) -> None:
-    with pytest.raises(UsageError, match="Say which game: --game GAME, or --config FILE"):
-        neat_retro.load_experiment()
     with pytest.raises(ExperimentError, match="There is no config for Nesplat-Nes yet"):
         neat_retro.load_experiment("Nesplat-Nes")
 

@@ -19,8 +19,10 @@ from neat_retro.agent.rules import Rules, compile_rules
 from neat_retro.errors import ExperimentError, GameError, RunError, UnknownStateError, did_you_mean
 from neat_retro.evolution.jobs import GameFacts
 from neat_retro.evolution.reproduction import DefaultReproduction
-from neat_retro.experiment import Draft, Experiment, read_draft
+from neat_retro.experiment import Draft, Experiment, read_draft, split_list
 from neat_retro.game import catalog
+
+_STATES_OF = "states."  # [Game] states.NeatRunner-Nes = ...: the states of one of several games
 
 
 def fill_in(draft: Draft, game: str | None) -> Draft:
@@ -28,16 +30,34 @@ def fill_in(draft: Draft, game: str | None) -> Draft:
 
     Every addition is told in `draft.notes`. Raises ExperimentError or GameError.
     """
-    if game is not None:
-        draft.set("Game", "game", game)
-    named = draft.sections.get("Game", {}).get("game", "")
-    if not named:
-        raise ExperimentError(f"{draft.source} names no game. Add --game GAME, or [Game] game = GAME.")
-    draft.set("Game", "game", catalog.resolve_game(named))
+    _choose_game(draft, game)
     if draft.is_plain_neat:
         _fill_own_sections(draft)
     draft.fill_neat_keys()
     return draft
+
+
+def _choose_game(draft: Draft, asked: str | None) -> None:
+    """Leave one game in [Game], and its states, of the several that a config may serve."""
+    section = draft.sections.setdefault("Game", {})
+    games = split_list(section.pop("games", ""))
+    states = {key.removeprefix(_STATES_OF): section.pop(key) for key in list(section) if key.startswith(_STATES_OF)}
+    for name in states:
+        if name not in games:
+            raise ExperimentError(
+                f"{draft.source}, [Game]: {_STATES_OF}{name} is for none of the games = {', '.join(games) or '(none)'}."
+                f"{did_you_mean(name, games)}"
+            )
+    if games and "game" in section:
+        raise ExperimentError(f"{draft.source}, [Game] has both game and games. Keep one of them.")
+    named = asked or section.get("game") or next(iter(games), "")
+    if not named:
+        raise ExperimentError(f"{draft.source} names no game. Add --game GAME, or [Game] game = GAME.")
+    chosen = catalog.resolve_game(named)
+    draft.set("Game", "game", chosen)
+    for name, listed in states.items():
+        if catalog.same_game(name, chosen):
+            draft.set("Game", "states", listed)
 
 
 def _fill_own_sections(draft: Draft) -> None:

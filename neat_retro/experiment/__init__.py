@@ -1,6 +1,6 @@
 """One .cfg file, read into a frozen Experiment: every bad key is named with its cure."""
 
-from neat_retro.experiment.reader import Draft, read_draft
+from neat_retro.experiment.reader import Draft, read_draft, split_list
 from neat_retro.experiment.sections import (
     ActionsSection,
     EpisodeSection,
@@ -19,4 +19,5 @@ __all__ = [
     "ObservationSection",
     "RunSection",
     "read_draft",
+    "split_list",
 ]

@@ -21,12 +21,14 @@ from typing import Any
 import platformdirs
 
 from neat_retro.errors import (
+    ExperimentError,
     IntegrationError,
     MissingRomError,
     UnknownGameError,
     UnknownStateError,
     did_you_mean,
 )
+from neat_retro.experiment import read_draft, split_list
 from neat_retro.game.integration import load_metadata, load_variables
 
 _VERSION = re.compile(r"-v(\d+)$")
@@ -95,6 +97,11 @@ def short_name(name: str) -> str:
     return _VERSION.sub("", name)
 
 
+def same_game(name: str, other: str) -> bool:
+    """Tell whether two names are the same game's, whatever their case and with or without `-v0`."""
+    return short_name(name).casefold() == short_name(other).casefold()
+
+
 def find_file(game: str, file: str) -> Path | None:
     """Return the first `file` of the game with this folder name along the search path, if there is one."""
     candidates = (folder / game / file for folder in search_path())
@@ -126,7 +133,7 @@ def expected_sha1s(game: str) -> tuple[str, ...]:
     """
     folder_name = resolve_game(game)
     shared = _shipped_folder("_roms_sha", "roms.sha")
-    files = [path for path in _files(shared, ".sha") if _same_game(path.stem, folder_name)]
+    files = [path for path in _files(shared, ".sha") if same_game(path.stem, folder_name)]
     files += [folder / folder_name / "rom.sha" for folder in search_path()]
     return tuple(dict.fromkeys(sha1 for path in files for sha1 in read_sha1s(path)))
 
@@ -217,7 +224,7 @@ def playable_games() -> tuple[GameListing, ...]:
         for name in games_in(folder):
             files.setdefault(name, set()).update(path.name for path in (folder / name).iterdir())
     roms = {f"rom{extension}" for extension in rom_extensions()}
-    configs = {short_name(path.stem).casefold() for path in _config_files()}
+    configs = {short_name(name).casefold() for path in _config_files() for name in (path.stem, *_served_games(path))}
     return tuple(
         GameListing(
             name=name,
@@ -230,10 +237,16 @@ def playable_games() -> tuple[GameListing, ...]:
 
 
 def config_path(game: str) -> Path | None:
-    """Return the config that is shipped for the game, if there is one: `<Game>.cfg`, with or without `-v0`."""
+    """Return the config that is shipped for the game, if there is one.
+
+    `<Game>.cfg`, with or without `-v0`, or one that names it in `[Game] games`.
+    """
     folder_name = resolve_game(game)
-    fitting = [path for path in _config_files() if _same_game(path.stem, folder_name)]
-    return min(fitting, key=lambda path: path.stem != folder_name, default=None)
+    own = [path for path in _config_files() if same_game(path.stem, folder_name)]
+    if own:
+        return min(own, key=lambda path: path.stem != folder_name)
+    serving = (path for path in _config_files() if any(same_game(name, folder_name) for name in _served_games(path)))
+    return next(serving, None)
 
 
 def register_with_stable_retro() -> Any:
@@ -265,16 +278,20 @@ def _version(name: str) -> int:
     return int(found[1]) if found else -1
 
 
-def _same_game(name: str, folder_name: str) -> bool:
-    return short_name(name).casefold() == short_name(folder_name).casefold()
-
-
 def _files(folder: Path, suffix: str) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix == suffix) if folder.is_dir() else []
 
 
 def _config_files() -> list[Path]:
     return _files(_shipped_folder("_configs", "neat-configs"), ".cfg")
+
+
+def _served_games(config: Path) -> list[str]:
+    """Return the games that a shipped config names in `[Game] games`; none where it cannot be read."""
+    try:
+        return split_list(read_draft(config).sections.get("Game", {}).get("games", ""))
+    except ExperimentError:  # whoever asks for this config is told
+        return []
 
 
 def _shipped_folder(package: str, beside: str) -> Path:

@@ -27,7 +27,6 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("train",), 2, ("Say which game", "--game GAME")),
         (("train", "--game", "Airstryker-Genesis"), 1, ("No game is called", "Did you mean 'Airstriker-Genesis'?")),
         (
             ("train", "--game", "SuperMarioBros-Nes"),

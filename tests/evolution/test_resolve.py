@@ -221,6 +221,51 @@ def test_a_config_that_names_no_game_is_said(plain: Path):
         neat_retro.load_experiment(config=plain)
 
 
+TWINS = """
+[Game]
+games = Airstriker-Genesis, SonicTheHedgehog2-Genesis
+states = Level1
+states.SonicTheHedgehog2-Genesis = EmeraldHillZone.Act1, EmeraldHillZone.Act2
+"""
+
+
+def test_one_config_serves_several_games_each_with_its_own_states(tmp_path: Path):
+    config = tmp_path / "twins.cfg"
+    config.write_text(TWINS)
+    first = neat_retro.load_experiment(config=config)
+    assert first.game.game == "Airstriker-Genesis-v0"
+    assert first.game.states == ("Level1",)
+    twin = neat_retro.load_experiment("sonicthehedgehog2-genesis", config)
+    assert twin.game.game == "SonicTheHedgehog2-Genesis-v0"
+    assert twin.game.states == ("EmeraldHillZone.Act1", "EmeraldHillZone.Act2")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("states.Airstriker-Genisis = Level1", "Did you mean 'Airstriker-Genesis'"),
+        ("game = Airstriker-Genesis", "has both game and games. Keep one"),
+    ],
+)
+def test_games_that_contradict_are_said(line: str, words: str, tmp_path: Path):
+    config = tmp_path / "twins.cfg"
+    config.write_text(f"{TWINS}{line}\n")
+    with pytest.raises(ExperimentError, match=words):
+        neat_retro.load_experiment(config=config)
+
+
+def test_twins_share_a_shipped_config():
+    for ours, theirs in (
+        ("NeatRunner-Nes", "SuperMarioBros-Nes"),
+        ("NeatDash-Genesis", "SonicTheHedgehog2-Genesis"),
+    ):
+        own, twin = neat_retro.load_experiment(ours), neat_retro.load_experiment(theirs)
+        assert own.fitness == twin.fitness
+        assert own.variables == twin.variables
+        assert own.neat == twin.neat
+        assert (own.game.game, twin.game.game.removesuffix("-v0")) == (ours, theirs)
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
