@@ -68,6 +68,7 @@ class StoredCheckpoint:
                 raise ValueError("unknown format")
             self.generation = int(content["generation"])
             self.experiment = str(content["experiment"])
+            self.best_fitness: float | None = content["best_fitness"]
         except (KeyError, TypeError, ValueError) as error:
             raise _unreadable(path, error) from error
         self._path = path
@@ -81,7 +82,7 @@ class StoredCheckpoint:
                 experiment=self.experiment,
                 population=_unpack_population(self._content, config),
                 random_state=self._content["random_state"],
-                best_fitness=self._content["best_fitness"],
+                best_fitness=self.best_fitness,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _unreadable(self._path, error) from error

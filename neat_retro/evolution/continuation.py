@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
-from neat_retro.errors import CorruptPickleError, RunError
+from neat_retro.errors import PickleError, RunError, UnsafePickleError
 from neat_retro.evolution.checkpoint import StoredCheckpoint
 from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.experiment import Draft, Experiment
 
 
-def newest_checkpoint(folder: RunFolder) -> StoredCheckpoint:
-    """Return the newest checkpoint that can be read. Raises RunError where there is none."""
+def newest_checkpoint(folder: RunFolder) -> tuple[StoredCheckpoint, list[str]]:
+    """Return the newest checkpoint that can be read, with a note for each newer one that cannot.
+
+    Raises RunError where there is none, or a folder has its name, and UnsafePickleError for a hostile one.
+    """
     checkpoints = folder.checkpoints()
     if not checkpoints:
         raise RunError(f"{folder.path} has no checkpoint to go on from. Start anew with `neat-retro train`.")
+    unreadable: list[Path] = []
     for path in reversed(checkpoints):
+        if path.is_dir():  # its place is needed for the checkpoint that will be written
+            raise RunError(f"{path} is a folder, where a checkpoint belongs. Move it away, then resume.")
         try:
-            return StoredCheckpoint(path)
-        except CorruptPickleError:
+            stored = StoredCheckpoint(path)
+        except UnsafePickleError:
+            raise
+        except PickleError:
+            unreadable.append(path)
             continue
+        return stored, [f"{bad} cannot be read: going on from generation {stored.generation}." for bad in unreadable]
     raise RunError(f"No checkpoint in {folder.path / 'checkpoints'} can be read. Start anew with `neat-retro train`.")
 
 

@@ -6,6 +6,7 @@ import contextlib
 import statistics
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import neat
@@ -61,13 +62,14 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._solved = False
         self._last_record = time.perf_counter()
 
-    def run(self, workers: int) -> RunEnd:
-        """Go on to the last generation, to a solution or to an interrupt."""
+    def run(self, workers: int, notes: Sequence[str] = ()) -> RunEnd:
+        """Go on to the last generation, to a solution or to an interrupt. `notes` are for the reporter."""
         first = self._population.generation
         size = self._population.config.pop_size
         try:
             self._folder.write_status("running")
-            self._reporter.run_started(RunStart(self._experiment, self._folder.path, workers, first, size))
+            start = RunStart(self._experiment, self._folder.path, workers, first, size, tuple(notes))
+            self._reporter.run_started(start)
             state, reason = self._generations()
         except KeyboardInterrupt:
             return self._end("interrupted", f"interrupted in generation {self._population.generation}")

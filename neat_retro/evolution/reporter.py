@@ -15,13 +15,17 @@ from neat_retro.experiment import Experiment
 
 @dataclass(frozen=True)
 class RunStart:
-    """What a run is, told once. `first_generation` is not 0 where it was resumed."""
+    """What a run is, told once. `first_generation` is not 0 where it was resumed.
+
+    `notes` are sentences for a person: what its folder had lost.
+    """
 
     experiment: Experiment
     folder: Path
     workers: int
     first_generation: int
     population: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

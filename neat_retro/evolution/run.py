@@ -9,12 +9,13 @@ from pathlib import Path
 import neat
 
 from neat_retro.evolution import resolve
-from neat_retro.evolution.champion import Champion, load_champion
+from neat_retro.evolution.champion import Champion
 from neat_retro.evolution.checkpoint import Checkpoint, save_checkpoint
 from neat_retro.evolution.continuation import experiment_to_resume, newest_checkpoint
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.generations import Evolution
 from neat_retro.evolution.interrupts import interrupted_once
+from neat_retro.evolution.mending import mend_champion, say_lost_lines
 from neat_retro.evolution.offspring import descend
 from neat_retro.evolution.random_state import GlobalRandom, seed_random
 from neat_retro.evolution.reporter import Reporter, RunEnd
@@ -58,24 +59,27 @@ def train(
 def resume(run_dir: Path, workers: int, generations: int | None = None, reporter: Reporter | None = None) -> RunEnd:
     """Continue a run from its last checkpoint, as if it had never stopped.
 
-    `generations` is the run's new total. Raises RunError where the run is complete, or its experiment.cfg was
+    `generations` is the run's new total. What the folder lost is mended where it can be, and said in
+    RunStart.notes. Raises RunError where the run is complete, or its experiment.cfg was
     changed since it was written.
     """
     folder = RunFolder.open(run_dir)
-    stored = newest_checkpoint(folder)
+    stored, notes = newest_checkpoint(folder)
     experiment = experiment_to_resume(folder, stored, generations)
     folder.lock()
     try:
         folder.clean()
+        champion, mended = mend_champion(folder, stored)
+        notes += [*mended, *say_lost_lines(folder, stored.generation)]
         with WorkerPool(experiment, workers) as pool:
             facts = pool.facts()
             experiment, rules = resolve.fit(experiment, facts)
-            if folder.champion_path.exists():
-                champion = load_champion(folder.champion_path)
+            if champion is not None:
                 resolve.check_rom(experiment, facts.rom_sha1, champion.rom_sha1, str(run_dir))
             start = stored.restore(resolve.neat_config(experiment))
             folder.write_experiment(experiment)
-            return Evolution(experiment, rules, facts, pool, folder, start, reporter or Reporter()).run(workers)
+            evolution = Evolution(experiment, rules, facts, pool, folder, start, reporter or Reporter())
+            return evolution.run(workers, notes)
     finally:
         folder.unlock()
 

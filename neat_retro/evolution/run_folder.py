@@ -178,10 +178,13 @@ class RunFolder:
     def champion_of(self, generation: int) -> Path:
         return self.path / "champions" / f"{generation:04}.pkl"
 
+    def generation_path(self, generation: int) -> Path:
+        return self.path / "generations" / f"{generation:04}.npz"
+
     def write_generation(self, generation: int, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-        write_atomically(self.path / "generations" / f"{generation:04}.npz", buffer.getvalue())
+        write_atomically(self.generation_path(generation), buffer.getvalue())
 
 
 def generation_arrays(

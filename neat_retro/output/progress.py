@@ -18,17 +18,30 @@ from neat_retro.evolution.run_folder import GenerationRecord
 def progress_reporter(console: Console, quiet: bool) -> Reporter:
     """Return the reporter that suits this console."""
     if quiet:
-        return Reporter()
+        return Notes(console)
     return LiveProgress(console) if console.is_terminal else LogLines(console)
 
 
-class LogLines(Reporter):
-    """One line a generation: what a log file wants, and what stays above the live line."""
+class Notes(Reporter):
+    """Nothing but what a person has to know even of a quiet run: what its folder had lost."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     def run_started(self, start: RunStart) -> None:
+        for note in start.notes:
+            self.say(note)
+
+    def say(self, line: str) -> None:
+        """Print a line as it is: no markup, no wrapping, no colours."""
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class LogLines(Notes):
+    """One line a generation: what a log file wants, and what stays above the live line."""
+
+    def run_started(self, start: RunStart) -> None:
+        super().run_started(start)
         experiment = start.experiment
         states = ", ".join(experiment.game.states)
         self.say(f"{experiment.game.game}, {states}: {start.population} genomes, seed {experiment.seed}")
@@ -38,10 +51,6 @@ class LogLines(Reporter):
 
     def generation_done(self, record: GenerationRecord, best: Best) -> None:
         self.say(generation_line(record))
-
-    def say(self, line: str) -> None:
-        """Print a line as it is: no markup, no wrapping, no colours."""
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 class LiveProgress(LogLines):

@@ -73,6 +73,14 @@ def test_quiet_says_only_how_it_ended(neat_retro: Run) -> None:
     assert told.startswith("All 1 generations were evaluated")
 
 
+@pytest.mark.parametrize("quiet", [(), ("--quiet",)])
+def test_a_resumed_run_says_what_its_folder_lost(neat_retro: Run, tmp_path: Path, quiet: tuple[str, ...]) -> None:
+    succeeded(neat_retro(*TRAIN, "--generations", 1, "--run-dir", "run", "--quiet"))
+    (tmp_path / "run" / "history.jsonl").unlink()
+    told = succeeded(neat_retro("resume", "run", "--generations", 2, *quiet))
+    assert told.startswith("run/history.jsonl lacks the line of generation 0: the run goes on without.")
+
+
 def test_a_plain_neat_config_is_filled_in_and_said(neat_retro: Run, tmp_path: Path) -> None:
     (tmp_path / "tutorial.cfg").write_text(
         "[NEAT]\nfitness_criterion = max\nfitness_threshold = 100000\npop_size = 4\nreset_on_extinction = True\n"

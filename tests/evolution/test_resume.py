@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import neat_retro
-from neat_retro.errors import RunError, UnsafePickleError
+from neat_retro.errors import ChampionError, RunError, UnsafePickleError
 from neat_retro.evolution.reporter import RunStart
 
 Experiments = Callable[..., neat_retro.Experiment]
@@ -110,14 +110,102 @@ def test_damaged_checkpoints_fall_back_to_the_one_before(uninterrupted: Path, le
     heard = Heard()
     neat_retro.resume(run, workers=1, reporter=heard)
     assert heard.first_generation == 5
+    assert heard.notes == tuple(
+        f"{run / 'checkpoints' / name} cannot be read: going on from generation 5." for name in DAMAGES
+    )
     left.assert_same(run, uninterrupted)
 
 
 class Heard(neat_retro.Reporter):
-    """Remembers where a run began."""
+    """Remembers where a run began, and what it was told."""
 
     def run_started(self, start: RunStart) -> None:
         self.first_generation = start.first_generation
+        self.notes = start.notes
+
+
+def test_a_whole_run_is_resumed_without_a_note(uninterrupted: Path, tmp_path: Path):
+    heard = Heard()
+    neat_retro.resume(stopped_before(10, uninterrupted, tmp_path / "run"), workers=1, reporter=heard)
+    assert heard.notes == ()
+
+
+def test_a_folder_in_a_checkpoints_place_is_said_before_anything_is_played(uninterrupted: Path, left, tmp_path: Path):
+    run = stopped_before(10, uninterrupted, tmp_path / "run")
+    taken = run / "checkpoints" / "0010.pkl"
+    taken.unlink()
+    taken.mkdir()
+    with pytest.raises(RunError, match=r"0010\.pkl is a folder, where a checkpoint belongs\. Move it away"):
+        neat_retro.resume(run, workers=1)
+    taken.rmdir()
+    neat_retro.resume(run, workers=1)
+    left.assert_same(run, uninterrupted)
+
+
+@pytest.mark.parametrize(
+    ("kept", "lost"),
+    [
+        ([], "the lines of generations 0-9"),
+        ([0, 1, 2], "the lines of generations 3-9"),
+        ([1, 2, 3, 5, 6, 7, 8, 9], "the lines of generations 0, 4"),
+        ([0, 1, 2, 3, 4, 5, 6, 7, 8], "the line of generation 9"),
+    ],
+)
+def test_lost_lines_of_the_history_are_named(kept, lost, uninterrupted: Path, left, tmp_path: Path):
+    run = stopped_before(10, uninterrupted, tmp_path / "run")
+    history = run / "history.jsonl"
+    lines = history.read_text().splitlines(keepends=True)
+    history.write_text("".join(lines[number] for number in kept)) if kept else history.unlink()
+    heard = Heard()
+    neat_retro.resume(run, workers=1, reporter=heard)
+    assert heard.notes == (
+        f"{history} lacks {lost}: the run goes on without. What the genomes did is still in {run / 'generations'}.",
+    )
+    assert left.history(run) == [left.history(uninterrupted)[number] for number in (*kept, 10)]
+
+
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_the_champion_is_brought_back_from_the_copy_of_its_time(damage, uninterrupted: Path, left, tmp_path: Path):
+    copies = sorted((uninterrupted / "champions").iterdir())
+    newest = copies[-1]
+    run = stopped_before(int(newest.stem), uninterrupted, tmp_path / "run")  # before it was found
+    before = run / "champions" / copies[-2].name
+    (run / "champions" / newest.name).write_bytes(newest.read_bytes())  # of a generation yet to be played again
+    champion = run / "champion.pkl"
+    champion.unlink() if damage == "missing" else champion.write_bytes(b"\x80\x04half")
+
+    class Looks(Heard):
+        def run_started(self, start: RunStart) -> None:
+            super().run_started(start)
+            self.same = champion.read_bytes() == before.read_bytes()
+
+    heard = Looks()
+    neat_retro.resume(run, workers=1, reporter=heard)
+    assert heard.notes == (f"{champion} was {damage}: brought back from {before}.",)
+    assert heard.same
+    left.assert_same(run, uninterrupted)
+
+
+def test_a_champion_without_a_copy_is_missed_in_words(uninterrupted: Path, tmp_path: Path):
+    run = stopped_before(10, uninterrupted, tmp_path / "run")
+    (run / "champion.pkl").unlink()
+    shutil.rmtree(run / "champions")
+    (run / "champions").mkdir()
+    heard = Heard()
+    end = neat_retro.resume(run, workers=1, reporter=heard)
+    assert [note.partition(":")[0] for note in heard.notes] == [
+        f"{run / 'champion.pkl'} is missing, and so are its copies"
+    ]
+    assert end.champion is None
+
+
+def test_a_champion_of_another_format_is_left_alone_and_its_copy_named(uninterrupted: Path, tmp_path: Path):
+    run = stopped_before(10, uninterrupted, tmp_path / "run")
+    foreign = pickle.dumps({"format_version": 99})
+    (run / "champion.pkl").write_bytes(foreign)
+    with pytest.raises(ChampionError, match=r"format 99(.|\n)*Its copy can be read: .*champions/00\d\d\.pkl"):
+        neat_retro.resume(run, workers=1)
+    assert (run / "champion.pkl").read_bytes() == foreign
 
 
 def test_a_stray_file_among_the_checkpoints_is_no_checkpoint(uninterrupted: Path, left, tmp_path: Path):
