@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -67,8 +68,19 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
         # The reader (`| head`) has gone: nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         raise SystemExit(1) from None
+    except OSError as error:
+        if error.errno != errno.ENOSPC or _show_traceback.value:
+            raise
+        _print_no_more()
+        sys.stderr.write(f"neat-retro: Cannot print: {error.strerror}.\n")
+        raise SystemExit(1) from None
+
+
+def _print_no_more() -> None:
+    """Lead stdout to nowhere: what it still holds is written when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(*_: Any) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from neat_retro.api import cores, default_run_dir, load_draft
+from neat_retro.cli.unheard import printing_may_fail
 from neat_retro.errors import UsageError
 from neat_retro.evolution import run
 from neat_retro.evolution.champion import load_champion
@@ -64,11 +65,12 @@ def train(
     experiment = draft.experiment()
     champion = load_champion(ancestor) if ancestor else None
     console = Console()
-    if not quiet:
-        for note in draft.notes:
-            console.print(note, markup=False, highlight=False, soft_wrap=True)
-    path = run_dir or default_run_dir(experiment)
-    _finish(run.train(experiment, path, count, _reporter(console, quiet, watch), champion), console)
+    with printing_may_fail():
+        if not quiet:
+            for note in draft.notes:
+                console.print(note, markup=False, highlight=False, soft_wrap=True)
+        path = run_dir or default_run_dir(experiment)
+        _finish(run.train(experiment, path, count, _reporter(console, quiet, watch), champion), console)
 
 
 def resume(
@@ -83,7 +85,8 @@ def resume(
     count = _worker_count(workers)
     if generations is not None and generations < 1:
         raise UsageError(f"--generations {generations} should be at least 1.")
-    _finish(run.resume(run_dir, count, generations, _reporter(console, quiet, watch)), console)
+    with printing_may_fail():
+        _finish(run.resume(run_dir, count, generations, _reporter(console, quiet, watch)), console)
 
 
 def _worker_count(workers: int | None) -> int:

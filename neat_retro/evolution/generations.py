@@ -73,9 +73,9 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             state, reason = self._generations()
         except KeyboardInterrupt:
             return self._end("interrupted", f"interrupted in generation {self._population.generation}")
-        except NeatRetroError as error:
+        except BaseException as error:
             with contextlib.suppress(RunError):  # on a full disk the first error says it
-                self._folder.write_status("failed", str(error).splitlines()[0])
+                self._folder.write_status("failed", _reason(error))
             raise
         return self._end(state, reason)
 
@@ -222,3 +222,9 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         )
         save_checkpoint(self._folder.checkpoint_path(generation), checkpoint)
         self._folder.keep_checkpoints(self._experiment.run.checkpoints)
+
+
+def _reason(error: BaseException) -> str:
+    """Return an error in one line; one that is not ours says its kind, for its words alone may say little."""
+    first = next(iter(str(error).splitlines()), "")
+    return first if isinstance(error, NeatRetroError) else ": ".join(filter(None, (type(error).__name__, first)))

@@ -9,6 +9,7 @@ import pytest
 
 import neat_retro
 from neat_retro.errors import EvolutionError, RunError
+from neat_retro.evolution.run_folder import RunFolder
 
 EXTINCT = {
     "Episode__max_frames": 16,
@@ -162,12 +163,17 @@ def test_a_disk_that_fills_up_stops_the_run_which_can_be_resumed(full_disk, unin
     assert left.history(run) == left.history(uninterrupted)[:3]
 
 
-def test_an_error_of_a_reporter_is_its_own(small, left, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("error", "reason"), [(RuntimeError("my\nown"), "RuntimeError: my"), (SystemExit(), "SystemExit")]
+)
+def test_an_error_of_a_reporter_is_its_own_and_is_the_runs_status(error, reason: str, small, tmp_path: Path):
     class Broken(neat_retro.Reporter):
         def generation_done(self, record: object, best: object) -> None:
-            raise RuntimeError("my own")
+            raise error
 
-    with pytest.raises(RuntimeError, match="my own"):
+    with pytest.raises(type(error)) as caught:
         neat_retro.train(small(), tmp_path / "run", workers=1, reporter=Broken())
+    assert caught.value is error
+    assert RunFolder.open(tmp_path / "run").status() == ("failed", reason)
     with pytest.raises(RunError, match="exists already"):
         neat_retro.train(small(), tmp_path / "run", workers=1)
