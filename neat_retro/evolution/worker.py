@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
 import signal
-from multiprocessing.connection import Connection
+import threading
+from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
@@ -93,6 +96,7 @@ class Stage:
 def work(connection: Connection, experiment: Experiment) -> None:
     """Serve jobs until the main process hangs up; the entry point of a spawned worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the main process decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     stage: Stage | None = None
     while True:
         try:
@@ -115,3 +119,11 @@ def work(connection: Connection, experiment: Experiment) -> None:
             connection.send(answer)
         except (BrokenPipeError, OSError):
             return
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has been killed, be it in the middle of an episode."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -2,6 +2,7 @@
 
 from neat_retro.experiment.reader import Draft, read_draft, split_list
 from neat_retro.experiment.sections import (
+    MOST_NOOPS,
     ActionsSection,
     EpisodeSection,
     Experiment,
@@ -11,6 +12,7 @@ from neat_retro.experiment.sections import (
 )
 
 __all__ = [
+    "MOST_NOOPS",
     "ActionsSection",
     "Draft",
     "EpisodeSection",

@@ -93,6 +93,8 @@ _LEAST = {
     "survival_threshold": 0,
     "compatibility_threshold": 0,
 }
+# Beyond these a run would fill the memory before its first generation.
+_MOST = {"pop_size": 100_000, "num_hidden": 1_000}
 # Derived from the observation and the actions, so no default.
 DERIVED = ("num_inputs", "num_outputs")
 
@@ -146,6 +148,8 @@ def _check_value(source: str, section: str, key: str, text: str, kind: type) -> 
         raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be {wanted}.") from None
     if key in _LEAST and not float(text) >= _LEAST[key]:
         raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be at least {_LEAST[key]}.")
+    if key in _MOST and not float(text) <= _MOST[key]:
+        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be at most {_MOST[key]}.")
 
 
 def _check_words(source: str, sections: Mapping[str, Mapping[str, str]]) -> None:

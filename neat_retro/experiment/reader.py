@@ -18,6 +18,7 @@ from neat_retro.errors import ExperimentError, did_you_mean
 from neat_retro.experiment import neat_keys
 from neat_retro.experiment.sections import (
     FREE_SECTIONS,
+    MOST_NOOPS,
     NEAT_SECTIONS,
     OWN_SECTIONS,
     TYPED_SECTIONS,
@@ -212,16 +213,24 @@ def split_list(text: str) -> list[str]:
     return [part.strip() for part in (*parts, current) if part.strip()]
 
 
-# The least that each number may be.
-_LEAST: Mapping[str, Mapping[str, int]] = {
-    "Observation": {"downscale": 1, "stack": 1},
-    "Episode": {"frame_skip": 1, "max_frames": 1, "stall_frames": 0, "noops": 0, "episodes": 1},
-    "Run": {"generations": 1, "checkpoints": 1, "seed": 0},
+# The least and the most that each number may be. The most is far beyond what helps: a slip of the finger would else
+# keep a run busy, or fill the memory, for hours without a word.
+_RANGES: Mapping[str, Mapping[str, tuple[int, float]]] = {
+    "Observation": {"downscale": (1, math.inf), "stack": (1, 64)},
+    "Episode": {
+        "frame_skip": (1, 3600),
+        "max_frames": (1, math.inf),
+        "stall_frames": (0, math.inf),
+        "noops": (0, MOST_NOOPS),
+        "episodes": (1, 1000),
+    },
+    "Run": {"generations": (1, math.inf), "checkpoints": (1, math.inf), "seed": (0, math.inf)},
 }
 
 
 def _check_range(source: str, name: str, section: object) -> None:
-    for key, least in _LEAST.get(name, {}).items():
+    for key, (least, most) in _RANGES.get(name, {}).items():
         value = getattr(section, key)
-        if value is not None and value < least:
-            raise ExperimentError(f"{source}, [{name}]: {key} = {value} should be at least {least}.")
+        if value is not None and not least <= value <= most:
+            bound = f"at least {least}" if value < least else f"at most {most}"
+            raise ExperimentError(f"{source}, [{name}]: {key} = {value} should be {bound}.")

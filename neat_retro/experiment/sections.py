@@ -13,6 +13,8 @@ from typing import Any
 
 NEAT_SECTIONS = ("NEAT", "DefaultGenome", "DefaultSpeciesSet", "DefaultStagnation", "DefaultReproduction")
 
+MOST_NOOPS = 3600  # frames: a minute
+
 
 @dataclass(frozen=True)
 class GameSection:

@@ -14,8 +14,10 @@ from neat_retro.errors import UsageError
 from neat_retro.evolution.champion import Champion, champion_agent
 from neat_retro.evolution.evaluators import Evaluator
 from neat_retro.evolution.jobs import Job
+from neat_retro.experiment import MOST_NOOPS
 
 RESAMPLES = 10_000
+MOST_EPISODES = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,13 @@ class Row:
 def evaluation_episodes(states: Sequence[str], episodes: int, noops: int, seed: int) -> tuple[EpisodeSpec, ...]:
     """Return the starts of an evaluation: every state, so many times, each waiting 0 to `noops` frames.
 
-    Raises UsageError for no episodes or fewer than 0 noops.
+    Raises UsageError for no episodes, fewer than 0 noops, or too many of either.
     """
-    for name, number, least in (("episodes", episodes, 1), ("noops", noops, 0)):
+    for name, number, least, most in (("episodes", episodes, 1, MOST_EPISODES), ("noops", noops, 0, MOST_NOOPS)):
         if number < least:
             raise UsageError(f"{name} = {number} should be at least {least}.")
+        if number > most:
+            raise UsageError(f"{name} = {number} should be at most {most}.")
     return tuple(
         EpisodeSpec(Start(state), episode_seed(seed, f"evaluation of {state}", number), Perturbation(noops))
         for state in states

@@ -162,6 +162,30 @@ def test_a_killed_run_says_so(script, arguments, processes, tmp_path: Path):
     assert RunFolder.open(run).status() == ("killed", "its process ended without saving; it can be resumed")
 
 
+def test_workers_end_when_their_run_is_killed_in_the_middle_of_an_episode(train_options, processes, tmp_path: Path):
+    endless = [word for key in ("max_frames=100000000", "life_lost=", "goal=") for word in ("--set", f"Episode.{key}")]
+    options = [*train_options, *endless, "--workers", 2, "--run-dir", tmp_path / "run"]
+    with processes.start("-m", "neat_retro", "train", *options) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not children.exists():
+            pytest.skip("needs /proc to see a worker play")
+
+        def workers() -> list[int]:
+            return [pid for pid in map(int, children.read_text().split()) if has_played(pid)]
+
+        processes.wait_until(lambda: len(workers()) == 2)
+        playing = workers()
+        process.kill()
+        process.wait()
+        processes.wait_until(lambda: not any(map(processes.is_alive, playing)), timeout_s=5)
+
+
+def has_played(process: int) -> bool:
+    """Whether a process has used three seconds of its core: one that starts uses about one."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK") > 3
+
+
 def test_two_processes_cannot_train_one_folder(script, arguments, processes, tmp_path: Path):
     run = tmp_path / "run"
     with processes.start(script, run, *arguments) as process:

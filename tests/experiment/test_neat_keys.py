@@ -98,6 +98,8 @@ def test_a_start_that_neat_python_does_not_know_lists_the_known(start):
         ("NEAT", "popsize", "3", "file.cfg, [NEAT]: unknown key 'popsize'. Did you mean 'pop_size'?"),
         ("NEAT", "pop_size", "many", "file.cfg, [NEAT]: pop_size = many should be a whole number."),
         ("NEAT", "pop_size", "1", "file.cfg, [NEAT]: pop_size = 1 should be at least 2."),
+        ("NEAT", "pop_size", "100001", "file.cfg, [NEAT]: pop_size = 100001 should be at most 100000."),
+        ("DefaultGenome", "num_hidden", "1001", "num_hidden = 1001 should be at most 1000."),
         ("NEAT", "fitness_threshold", "high", "fitness_threshold = high should be a number."),
         ("NEAT", "fitness_criterion", "best", "fitness_criterion = best should be one of max, min, mean."),
         ("NEAT", "reset_on_extinction", "maybe", "reset_on_extinction = maybe should be True or False."),

@@ -146,7 +146,7 @@ lines = st.lists(words.filter(lambda w: w[0] not in "#;"), min_size=1, max_size=
     goal=lines,
     cut=st.floats(allow_nan=False, allow_infinity=False),
     seed=st.none() | st.integers(0, 2**63),
-    skip=st.integers(1, 10**6),
+    skip=st.integers(1, 3600),
     kind=st.one_of(st.just(""), words),
 )
 def test_whatever_is_set_reads_back_equal(fitness, variables, goal, cut, seed, skip, kind):
@@ -295,6 +295,10 @@ def test_a_misspelt_section_of_a_plain_config_is_not_left_out(wrong, right):
         ("[Episode]\nstall_frames = -1", "stall_frames = -1 should be at least 0."),
         ("[Episode]\nnoops = -1", "noops = -1 should be at least 0."),
         ("[Episode]\nepisodes = 0", "episodes = 0 should be at least 1."),
+        ("[Episode]\nframe_skip = 3601", "[Episode]: frame_skip = 3601 should be at most 3600."),
+        ("[Episode]\nnoops = 100000000", "noops = 100000000 should be at most 3600."),
+        ("[Episode]\nepisodes = 1001", "episodes = 1001 should be at most 1000."),
+        ("[Observation]\nstack = 65", "[Observation]: stack = 65 should be at most 64."),
         ("[Observation]\ndownscale = 0", "[Observation]: downscale = 0 should be at least 1."),
         ("[Observation]\nstack = 0", "stack = 0 should be at least 1."),
         ("[Actions]\ncut = half", "[Actions]: cut = half should be a number."),

@@ -133,6 +133,18 @@ def test_evaluation_without_episodes_is_refused(episodes: int, noops: int, named
         evaluation_episodes(("Level1",), episodes, noops, seed=0)
 
 
+@pytest.mark.parametrize(
+    ("episodes", "noops", "words"),
+    [
+        (10_001, 30, "episodes = 10001 should be at most 10000"),
+        (3, 10**12, "noops = 1000000000000 should be at most 3600"),
+    ],
+)
+def test_an_evaluation_without_end_is_refused(episodes: int, noops: int, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        evaluation_episodes(("Level1",), episodes, noops, seed=0)
+
+
 def outcome(furthest: float | None, ending: str, term: float = 0.0) -> EpisodeResult:
     spec = EpisodeSpec(Start("Level1"))
     decisions = np.zeros((1, 1), np.uint16)
