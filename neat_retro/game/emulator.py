@@ -79,6 +79,14 @@ class Emulator:
             self._movie.step()
         self._em.step()
 
+    def save(self) -> bytes:
+        """Return the console's state for `restore`. Not for comparing: a core may leave bytes of it unset."""
+        return bytes(self._em.get_state())
+
+    def restore(self, state: bytes) -> None:
+        """Go on from a saved state; screen and memory are exact once a frame has been played."""
+        self._em.set_state(state)
+
     def screen(self) -> Bytes:
         """Return the picture now, (height, width, 3) uint8 RGB; the array may be reused by the next frame."""
         return self._env.get_screen(apply_rotation=True)  # type: ignore[no-any-return]
