@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types test-sb3 clean
+OUR_GAMES := NeatRunner-Nes NeatDash-Genesis NeatDuel-Snes
+
+.PHONY: demo test lint types roms test-sb3 clean
 
 # A short training run: train, stop, resume, check the champion and film it.
 demo: .venv/installed
@@ -24,6 +26,11 @@ lint: .venv/installed
 
 types: .venv/installed
 	$(BIN)/mypy
+
+# Our own games from their sources, and their start states: the same bytes as are committed.
+roms: .venv/installed
+	sh tests/system-packages.sh
+	for game in $(OUR_GAMES); do $(MAKE) -C integrations/$$game/src && $(BIN)/python integrations/$$game/make_states.py || exit 1; done
 
 # The Gymnasium environment under Stable-Baselines3: torch is heavy, so this is a test of its own.
 test-sb3: .venv/installed

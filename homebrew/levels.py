@@ -78,7 +78,8 @@ class Level:
             return moment, "goal"
         if endings.life_lost is not None and endings.life_lost(moment):
             return moment, "life_lost"
-        if endings.scenario_done and emulator.scenario()[1]:
+        # Game over comes with the last life; asking the scenario costs as much as the frame.
+        if endings.life_lost is None and endings.scenario_done and emulator.scenario()[1]:
             return moment, "done"
         return moment, None
 

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from homebrew.levels import Level, Node
 
+MERGE_FRAMES = 8  # look for equal memories so often: reading a console's memory takes most of a frame's time
+
 Rhythms = npt.NDArray[np.int64]  # (n, 3): p, q, phase
 
 
@@ -42,7 +44,7 @@ def play_rhythms(level: Level, held: str, pressed: str, longest: int = 64) -> Ou
     groups: list[tuple[Node, npt.NDArray[np.int64]]] = [(root, np.arange(len(rhythms)))]
     finished, emulated, furthest, best = 0, 0, level.progress(root.moment), 0
     for frame in range(level.rules.limits.max_frames):
-        merged: dict[bytes, tuple[Node, list[npt.NDArray[np.int64]]]] = {}
+        merged: dict[object, tuple[Node, list[npt.NDArray[np.int64]]]] = {}
         for node, members in groups:
             on = (frame + phase[members]) % q[members] < p[members]
             for mask, playing in ((low, members[~on]), (high, members[on])):
@@ -56,10 +58,14 @@ def play_rhythms(level: Level, held: str, pressed: str, longest: int = 64) -> Ou
                 if ending == "goal":
                     finished += playing.size
                 elif ending is None:
-                    key = hashlib.blake2b(level.stage.emulator.ram().tobytes()).digest()
+                    key = _memory(level) if frame % MERGE_FRAMES == 0 else object()
                     merged.setdefault(key, (after, []))[1].append(playing)
         groups = [(node, np.concatenate(parts)) for node, parts in merged.values()]
         if not groups:
             break
     p_best, q_best, phase_best = (int(value) for value in rhythms[best])
     return Outcome(len(rhythms), finished, (p_best, q_best, phase_best), furthest, emulated)
+
+
+def _memory(level: Level) -> bytes:
+    return hashlib.blake2b(level.stage.emulator.ram().tobytes()).digest()
