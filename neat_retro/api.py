@@ -43,7 +43,7 @@ def load_draft(game: str | None, config: Path | str | None, settings: Mapping[st
         draft = read_draft(Path(config))
     draft = resolve.fill_in(draft, game)
     for key, value in settings.items():
-        draft.override(f"{key}={value}")
+        draft.override(f"{key}={value}", f"settings, {key} = {value}")
     return draft
 
 

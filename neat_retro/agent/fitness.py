@@ -60,8 +60,15 @@ FITNESS_KINDS: Mapping[str, Callable[[str, Parse], FitnessTerm]] = {
 }
 
 
-def parse_terms(lines: Mapping[str, str], parse_at: Callable[[str], Parse], source: str) -> tuple[NamedTerm, ...]:
+def parse_terms(
+    lines: Mapping[str, str],
+    parse_at: Callable[[str], Parse],
+    source: str,
+    line_place: Callable[[str], str] | None = None,
+) -> tuple[NamedTerm, ...]:
     """Parse [Fitness]. `parse_at(where)` gives the expression parser whose errors begin with `where`.
+
+    `line_place` says of a term's name where its line was given: in `source`, if it is left out.
 
     Raises ExperimentError for an unknown kind, a bad argument or an empty section.
     """
@@ -70,11 +77,11 @@ def parse_terms(lines: Mapping[str, str], parse_at: Callable[[str], Parse], sour
             f"{source} has no [Fitness]. Say what is good, one line a term, for example:\n"
             "  [Fitness]\n  score = gain score"
         )
-    return tuple(_parse_term(name, line, parse_at, source) for name, line in lines.items())
+    place = line_place or (lambda name: f"{source}, [Fitness] {name}")
+    return tuple(_parse_term(name, line, parse_at, place(name)) for name, line in lines.items())
 
 
-def _parse_term(name: str, line: str, parse_at: Callable[[str], Parse], source: str) -> NamedTerm:
-    where = f"{source}, [Fitness] {name}"
+def _parse_term(name: str, line: str, parse_at: Callable[[str], Parse], where: str) -> NamedTerm:
     kind, arguments = [*line.split(maxsplit=1), "", ""][:2]
     make = FITNESS_KINDS.get(kind) or _from_outside(kind, where)
     try:

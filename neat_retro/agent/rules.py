@@ -72,9 +72,9 @@ def compile_rules(experiment: Experiment, shape: GameShape, game_variables: Iter
     def parse_at(where: str) -> Parse:
         return lambda text: parse_expression(text, known, where)
 
-    terms = parse_terms(experiment.fitness, parse_at, source)
-    endings = _endings(experiment.episode, parse_at, source)
-    seen = [parse_at(f"{source}, [Observation] variables")(text) for text in experiment.observation.variables]
+    terms = parse_terms(experiment.fitness, parse_at, source, lambda name: experiment.line("Fitness", name))
+    endings = _endings(experiment, parse_at)
+    seen = [parse_at(experiment.line("Observation", "variables"))(text) for text in experiment.observation.variables]
     watching = experiment.observation.kind == "variables"
     read = [expression for named in terms for expression in named.term.expressions]
     read += [e for e in (endings.goal, endings.life_lost, endings.done) if e is not None]
@@ -93,19 +93,20 @@ def compile_rules(experiment: Experiment, shape: GameShape, game_variables: Iter
 def _observer(experiment: Experiment, shape: GameShape, seen: Sequence[Expression]) -> Observer:
     if experiment.observation.kind == TUTORIAL:
         return TutorialPixels(shape.screen)
-    return make_observer(experiment.observation, shape, seen, f"{experiment.source}, [Observation]")
+    return make_observer(experiment.observation, shape, seen, experiment.section_place("Observation"))
 
 
 def _actions(experiment: Experiment, shape: GameShape) -> ActionSet:
     if experiment.actions.kind == TUTORIAL:
         return TutorialButtons(tuple(button or "-" for button in shape.buttons))
-    return make_actions(experiment.actions, shape.buttons, f"{experiment.source}, [Actions]")
+    return make_actions(experiment.actions, shape.buttons, experiment.section_place("Actions"))
 
 
-def _endings(section: EpisodeSection, parse_at: Callable[[str], Parse], source: str) -> Endings:
+def _endings(experiment: Experiment, parse_at: Callable[[str], Parse]) -> Endings:
     def condition(key: str, text: str) -> Expression | None:
-        return parse_at(f"{source}, [Episode] {key}")(text) if text else None
+        return parse_at(experiment.line("Episode", key))(text) if text else None
 
+    section = experiment.episode
     lives = section.life_lost
     done = section.done if section.done not in ("scenario", "none") else ""
     return Endings(

@@ -53,15 +53,15 @@ def train(
     for assignment in settings or ():
         draft.override(assignment)
     shortcuts = {
-        "Game.states": ", ".join(state) if state else None,
-        "Run.generations": generations,
-        "NEAT.pop_size": population,
-        "Run.seed": seed,
-        "Episode.max_frames": max_frames,
+        "Game.states": ("--state", ", ".join(state) if state else None),
+        "Run.generations": ("--generations", generations),
+        "NEAT.pop_size": ("--population", population),
+        "Run.seed": ("--seed", seed),
+        "Episode.max_frames": ("--max-frames", max_frames),
     }
-    for key, value in shortcuts.items():
+    for key, (option, value) in shortcuts.items():
         if value is not None:
-            draft.override(f"{key}={value}")
+            draft.override(f"{key}={value}", f"{option} {value}")
     experiment = draft.experiment()
     champion = load_champion(ancestor) if ancestor else None
     console = Console()

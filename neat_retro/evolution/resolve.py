@@ -97,7 +97,7 @@ def settle(experiment: Experiment) -> Experiment:
         catalog.state_path(game, state)
     neat_sections, neat_seed = _without_seed(experiment.neat)
     if neat_seed is not None and neat_seed < 0:
-        raise ExperimentError(f"{experiment.source}, [NEAT]: seed = {neat_seed} should be at least 0.")
+        raise ExperimentError(f"{experiment.place('NEAT', 'seed')}: seed = {neat_seed} should be at least 0.")
     seed = experiment.run.seed if experiment.run.seed is not None else neat_seed
     return dataclasses.replace(
         experiment,
@@ -133,10 +133,11 @@ def fit(experiment: Experiment, facts: GameFacts) -> tuple[Experiment, Rules]:
 
 
 def _check_functions(experiment: Experiment, genome: Mapping[str, str], kind: str, known: Iterable[str]) -> None:
-    for name in (*genome[f"{kind}_options"].split(), genome[f"{kind}_default"]):
+    named = [(f"{kind}_options", name) for name in genome[f"{kind}_options"].split()]
+    for key, name in (*named, (f"{kind}_default", genome[f"{kind}_default"])):
         if name not in (*known, "random", "none"):
             raise ExperimentError(
-                f"{experiment.source}, [DefaultGenome]: unknown {kind} {name!r}.{did_you_mean(name, known)}\n"
+                f"{experiment.place('DefaultGenome', key)}: unknown {kind} {name!r}.{did_you_mean(name, known)}\n"
                 f"  Known: {', '.join(known)}"
             )
 
@@ -147,7 +148,7 @@ def _check_size(experiment: Experiment, genome: dict[str, str], key: str, derive
         return
     section = "[Observation]" if key == "num_inputs" else "[Actions]"
     raise ExperimentError(
-        f"{experiment.source}, [DefaultGenome]: {key} = {stated}, but {what} {derived}.\n"
+        f"{experiment.place('DefaultGenome', key)}: {key} = {stated}, but {what} {derived}.\n"
         f"  Remove {key} (it is derived), or change {section}."
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 
@@ -11,6 +11,8 @@ import neat
 from neat.genes import DefaultConnectionGene, DefaultNodeGene
 
 from neat_retro.errors import ExperimentError, did_you_mean
+
+Place = Callable[[str, str], str]  # where a key of a section was given, in words
 
 # What a file that leaves a key out gets. Where neat-python has a default of its own, this is that default;
 # the rates are those of its XOR example, apart from initial connections: dense pixel inputs drown a start.
@@ -107,15 +109,24 @@ def missing(sections: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, st
     }
 
 
-def check(source: str, sections: Mapping[str, Mapping[str, str]]) -> None:
-    """Raise ExperimentError for the first key that neat-python does not know or cannot read."""
+def check(
+    source: str, sections: Mapping[str, Mapping[str, str]], origins: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Raise ExperimentError for the first key that neat-python does not know or cannot read.
+
+    It names `source`, or for a `Section.key` of `origins` what that says.
+    """
+
+    def place(section: str, key: str) -> str:
+        return origins.get(f"{section}.{key}", f"{source}, [{section}]")
+
     for name, texts in sections.items():
         known = _kinds()[name]
         for key, text in texts.items():
             if key not in known:
-                raise ExperimentError(f"{source}, [{name}]: unknown key {key!r}.{did_you_mean(key, known)}")
-            _check_value(source, name, key, text, known[key])
-    _check_words(source, sections)
+                raise ExperimentError(f"{place(name, key)}: unknown key {key!r}.{did_you_mean(key, known)}")
+            _check_value(place(name, key), key, text, known[key])
+    _check_words(place, sections)
 
 
 @cache
@@ -137,7 +148,7 @@ def _kinds() -> Mapping[str, Mapping[str, type]]:
     return MappingProxyType(kinds)
 
 
-def _check_value(source: str, section: str, key: str, text: str, kind: type) -> None:
+def _check_value(place: str, key: str, text: str, kind: type) -> None:
     wanted = {int: "a whole number", float: "a number", bool: "True or False"}.get(kind)
     try:
         if kind in (int, float):
@@ -145,37 +156,38 @@ def _check_value(source: str, section: str, key: str, text: str, kind: type) -> 
         elif kind is bool and text.lower() not in ("true", "false"):
             raise ValueError
     except ValueError:
-        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be {wanted}.") from None
+        raise ExperimentError(f"{place}: {key} = {text} should be {wanted}.") from None
     if key in _LEAST and not float(text) >= _LEAST[key]:
-        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be at least {_LEAST[key]}.")
+        raise ExperimentError(f"{place}: {key} = {text} should be at least {_LEAST[key]}.")
     if key in _MOST and not float(text) <= _MOST[key]:
-        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be at most {_MOST[key]}.")
+        raise ExperimentError(f"{place}: {key} = {text} should be at most {_MOST[key]}.")
 
 
-def _check_words(source: str, sections: Mapping[str, Mapping[str, str]]) -> None:
+def _check_words(place: Place, sections: Mapping[str, Mapping[str, str]]) -> None:
     """Check the keys whose value is one of a few words."""
     functions = neat.stagnation.stat_functions
     criteria = ("max", "min", "mean")
-    _check_word(source, sections, "DefaultStagnation", "species_fitness_func", functions)
-    _check_word(source, sections, "NEAT", "fitness_criterion", criteria)
+    _check_word(place, sections, "DefaultStagnation", "species_fitness_func", functions)
+    _check_word(place, sections, "NEAT", "fitness_criterion", criteria)
     for attribute in ("bias", "response", "time_constant", "weight"):
-        _check_word(source, sections, "DefaultGenome", f"{attribute}_init_type", ("gaussian", "normal", "uniform"))
+        _check_word(place, sections, "DefaultGenome", f"{attribute}_init_type", ("gaussian", "normal", "uniform"))
     genome = sections.get("DefaultGenome", {})
     start = genome.get("initial_connection", "full").split()
     allowed = neat.genome.DefaultGenomeConfig.allowed_connectivity
     fraction_fits = len(start) == (2 if start and "partial" in start[0] else 1)
     if not start or start[0] not in allowed or not fraction_fits or (len(start) == 2 and not _is_fraction(start[1])):
+        where = place("DefaultGenome", "initial_connection")
         raise ExperimentError(
-            f"{source}, [DefaultGenome]: initial_connection = {genome.get('initial_connection')} should be one of\n"
+            f"{where}: initial_connection = {genome.get('initial_connection')} should be one of\n"
             f"  {', '.join(allowed)}\n  (the partial ones with a fraction: partial_direct 0.02)"
         )
 
 
-def _check_word(source: str, sections: Mapping[str, Mapping[str, str]], section: str, key: str, known: object) -> None:
+def _check_word(place: Place, sections: Mapping[str, Mapping[str, str]], section: str, key: str, known: object) -> None:
     text = sections.get(section, {}).get(key)
     words = list(known)  # type: ignore[call-overload]
     if text is not None and text not in words:
-        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be one of {', '.join(words)}.")
+        raise ExperimentError(f"{place(section, key)}: {key} = {text} should be one of {', '.join(words)}.")
 
 
 def _is_fraction(text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import configparser
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -22,12 +22,15 @@ from neat_retro.experiment.sections import (
     NEAT_SECTIONS,
     OWN_SECTIONS,
     TYPED_SECTIONS,
+    EpisodeSection,
     Experiment,
 )
 
 
 @dataclass
 class Draft:
+Place = Callable[[str], str]  # where a key of one section was given, in words
+
     """A config file's sections as texts, with the notes on what was filled in.
 
     `is_plain_neat` says that the file had none of our sections, as a tutorial's config has.
@@ -40,6 +43,7 @@ class Draft:
 
     @classmethod
     def from_text(cls, text: str, source: str) -> Draft:
+    origins: dict[str, str] = field(default_factory=dict)  # Section.key -> the option that gave its value
         """Parse INI text. Raises ExperimentError with the line of a syntax error or a repeated key."""
         parser = configparser.ConfigParser(interpolation=None, strict=True, inline_comment_prefixes=None)
         parser.optionxform = str  # type: ignore[assignment, method-assign]
@@ -60,24 +64,26 @@ class Draft:
         """Set one key, whether or not the file has it; the check comes with `experiment()`."""
         self.sections.setdefault(section, {})[key] = value
 
-    def override(self, assignment: str) -> None:
-        """Apply one `Section.key=value`. Raises ExperimentError where it is not of that form."""
+    def override(self, assignment: str, option: str = "") -> None:
+        """Apply one `Section.key=value`; errors say that `option` gave it, `--set` if left out.
+
+        Raises ExperimentError where it is not of that form.
+        """
+        option = option or f"--set {assignment.strip()}"
         target, equals, value = assignment.partition("=")
         section, dot, key = target.strip().partition(".")
         if not (equals and dot and section and key):
-            raise ExperimentError(
-                f"--set {assignment}: write it as Section.key=value, for example Episode.frame_skip=4"
-            )
+            raise ExperimentError(f"{option}: write it as Section.key=value, for example Episode.frame_skip=4")
         known = (*OWN_SECTIONS, *NEAT_SECTIONS)
         if section not in known:
             raise ExperimentError(
-                f"--set {assignment}: no section [{section}].{did_you_mean(section, known)}\n"
-                f"  Sections: {', '.join(known)}"
+                f"{option}: no section [{section}].{did_you_mean(section, known)}\n  Sections: {', '.join(known)}"
             )
         self.set(section, key.strip(), value.strip())
 
     def fill_neat_keys(self) -> None:
         """Add what neat-python 2 requires and the file lacks, noting each key."""
+        self.origins[f"{section}.{key.strip()}"] = option
         for section, missing in neat_keys.missing(self.sections).items():
             self.sections.setdefault(section, {}).update(missing)
             if not missing or not self.is_plain_neat:
@@ -88,18 +94,22 @@ class Draft:
     def experiment(self) -> Experiment:
         """Check every key and return the frozen experiment. Raises ExperimentError."""
         self._check_sections()
-        values: dict[str, Any] = {"source": self.source}
+        values: dict[str, Any] = {"source": self.source, "origins": MappingProxyType(dict(self.origins))}
         for name, (attribute, kind) in TYPED_SECTIONS.items():
-            values[attribute] = _typed_section(self.source, name, kind, self.sections.get(name, {}))
+            values[attribute] = _typed_section(self._places(name), kind, self.sections.get(name, {}))
         for name, attribute in FREE_SECTIONS.items():
-            values[attribute] = MappingProxyType(_free_section(self.source, name, self.sections.get(name, {})))
+            values[attribute] = MappingProxyType(_free_section(self._places(name), self.sections.get(name, {})))
         neat = {name: MappingProxyType(dict(self.sections[name])) for name in NEAT_SECTIONS if name in self.sections}
-        neat_keys.check(self.source, neat)
+        neat_keys.check(self.source, neat, self.origins)
         return Experiment(**values, neat=MappingProxyType(neat))
 
     def _check_sections(self) -> None:
         known = (*OWN_SECTIONS, *NEAT_SECTIONS)
         unknown = [name for name in self.sections if name not in known]
+    def _places(self, section: str) -> Place:
+        """Return what says of a key of this section where it was given."""
+        return lambda key: self.origins.get(f"{section}.{key}", f"{self.source}, [{section}]")
+
         if not unknown:
             return
         misspelt = next((name for name in unknown if did_you_mean(name, known)), None)
@@ -152,33 +162,33 @@ def _shown(line: str) -> str:
     return repr(line.strip().strip("'\"").replace(r"\n", ""))
 
 
-def _typed_section(source: str, name: str, kind: type, texts: Mapping[str, str]) -> object:
+def _typed_section(place: Place, kind: type, texts: Mapping[str, str]) -> object:
     hints = get_type_hints(kind)
     known = [f.name for f in fields(kind)]
     values = {}
     for key, text in texts.items():
         if key not in known:
             raise ExperimentError(
-                f"{source}, [{name}]: unknown key {key!r}.{did_you_mean(key, known)}\n  Keys: {', '.join(known)}"
+                f"{place(key)}: unknown key {key!r}.{did_you_mean(key, known)}\n  Keys: {', '.join(known)}"
             )
-        values[key] = _convert(source, name, key, text, hints[key])
+        values[key] = _convert(place, key, text, hints[key])
     section = kind(**values)
-    _check_range(source, name, section)
+    _check_range(place, section)
     return section
 
 
-def _free_section(source: str, name: str, texts: Mapping[str, str]) -> dict[str, str]:
+def _free_section(place: Place, texts: Mapping[str, str]) -> dict[str, str]:
     for key in texts:  # `--set` can give a name that the file, written back, would not keep
         if set("=:\n") & set(key) or key.startswith(("#", ";", "[")):
-            raise ExperimentError(f"{source}, [{name}]: {key!r} is not a name. Use letters, digits and _.")
+            raise ExperimentError(f"{place(key)}: {key!r} is not a name. Use letters, digits and _.")
     return dict(texts)
 
 
-def _convert(source: str, section: str, key: str, text: str, hint: Any) -> object:
+def _convert(place: Place, key: str, text: str, hint: Any) -> object:
     if hint == tuple[str, ...]:
         return tuple(split_list(text))
     if hint is bool:
-        return _boolean(source, section, key, text)
+        return _boolean(place, key, text)
     if hint is str:
         return text
     kind, wanted = (float, "a number") if hint is float else (int, "a whole number")
@@ -190,13 +200,13 @@ def _convert(source: str, section: str, key: str, text: str, hint: Any) -> objec
             raise ValueError
         return number
     except (ValueError, OverflowError):
-        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be {wanted}.") from None
+        raise ExperimentError(f"{place(key)}: {key} = {text} should be {wanted}.") from None
 
 
-def _boolean(source: str, section: str, key: str, text: str) -> bool:
+def _boolean(place: Place, key: str, text: str) -> bool:
     value = configparser.ConfigParser.BOOLEAN_STATES.get(text.lower())
     if value is None:
-        raise ExperimentError(f"{source}, [{section}]: {key} = {text} should be True or False.")
+        raise ExperimentError(f"{place(key)}: {key} = {text} should be True or False.")
     return value
 
 
@@ -215,9 +225,9 @@ def split_list(text: str) -> list[str]:
 
 # The least and the most that each number may be. The most is far beyond what helps: a slip of the finger would else
 # keep a run busy, or fill the memory, for hours without a word.
-_RANGES: Mapping[str, Mapping[str, tuple[int, float]]] = {
-    "Observation": {"downscale": (1, math.inf), "stack": (1, 64)},
-    "Episode": {
+_RANGES: Mapping[type, Mapping[str, tuple[int, float]]] = {
+    ObservationSection: {"downscale": (1, math.inf), "stack": (1, 64)},
+    EpisodeSection: {
         "frame_skip": (1, 3600),
         "max_frames": (1, math.inf),
         "stall_frames": (0, math.inf),
@@ -228,9 +238,9 @@ _RANGES: Mapping[str, Mapping[str, tuple[int, float]]] = {
 }
 
 
-def _check_range(source: str, name: str, section: object) -> None:
-    for key, (least, most) in _RANGES.get(name, {}).items():
+def _check_range(place: Place, section: object) -> None:
+    for key, (least, most) in _RANGES.get(type(section), {}).items():
         value = getattr(section, key)
         if value is not None and not least <= value <= most:
             bound = f"at least {least}" if value < least else f"at most {most}"
-            raise ExperimentError(f"{source}, [{name}]: {key} = {value} should be {bound}.")
+            raise ExperimentError(f"{place(key)}: {key} = {value} should be {bound}.")

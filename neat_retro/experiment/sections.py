@@ -73,7 +73,11 @@ class RunSection:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything that decides what a run computes. Two equal experiments give equal runs."""
+    """Everything that decides what a run computes. Two equal experiments give equal runs.
+
+    `source` is the file it was read from; `origins` are the options, such as `--population 4`, that gave
+    `Section.key` another value. Errors name them.
+    """
 
     game: GameSection = field(default_factory=GameSection)
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -97,12 +101,26 @@ class Experiment:
         return vars(self) | {
             "variables": dict(self.variables),
             "fitness": dict(self.fitness),
+    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+
+    def place(self, section: str, key: str) -> str:
+        """Say where a value was given: the option that did, or the file and its section."""
+        return self.origins.get(f"{section}.{key}", f"{self.source}, [{section}]")
+
+    def line(self, section: str, key: str) -> str:
+        """Say where a line was given: the option that did, or the file, its section and the key."""
+        return self.origins.get(f"{section}.{key}", f"{self.source}, [{section}] {key}")
+
+    def section_place(self, section: str) -> str:
+        """Say where a section was given: the file, and the options that had a part in it."""
+        options = [option for target, option in self.origins.items() if target.startswith(f"{section}.")]
+        return f"{self.source}, [{section}]" + (f" with {', '.join(options)}" if options else "")
             "neat": {name: dict(keys) for name, keys in self.neat.items()},
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         neat = {name: MappingProxyType(keys) for name, keys in state["neat"].items()}
-        frozen = {"variables": state["variables"], "fitness": state["fitness"], "neat": neat}
+        frozen = {name: state[name] for name in ("variables", "fitness", "origins")} | {"neat": neat}
         for name, value in (state | {key: MappingProxyType(kept) for key, kept in frozen.items()}).items():
             object.__setattr__(self, name, value)
 
@@ -110,6 +128,7 @@ class Experiment:
         """Return the .cfg file that reads back as this experiment."""
         blocks = [_block(name, section_values(self, name)) for name in (*TYPED_SECTIONS, *FREE_SECTIONS)]
         blocks += [_block(name, dict(self.neat[name])) for name in NEAT_SECTIONS if name in self.neat]
+            "origins": dict(self.origins),
         return "\n".join(block for block in blocks if block)
 
 

@@ -46,7 +46,11 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
         (("train", *GAME, "--workers", "0"), 2, ("--workers 0", "at least 1")),
         (("train", *GAME, "--workers", "many"), 2, ("neat-retro train", "--workers")),
         (("train", *GAME, "--generation", "3"), 2, ("--generations",)),
-        (("train", *GAME, "--population", "1"), 1, ("pop_size = 1", "at least 2")),
+        (("train", *GAME, "--population", "1"), 1, ("neat-retro: --population 1: pop_size = 1", "at least 2")),
+        (("train", *GAME, "--generations", "0"), 1, ("neat-retro: --generations 0: generations = 0", "at least 1")),
+        (("train", *GAME, "--seed", "-1"), 1, ("neat-retro: --seed -1: seed = -1", "at least 0")),
+        (("train", *GAME, "--max-frames", "0"), 1, ("neat-retro: --max-frames 0: max_frames = 0", "at least 1")),
+        (("train", *GAME, "--set", "Episode.noops=-1"), 1, ("neat-retro: --set Episode.noops=-1: noops = -1",)),
         (("train", "--game", "Pong-Atari2600"), 1, ("no config for Pong-Atari2600", "--config FILE")),
         (("train", "--config", "nowhere.cfg"), 1, ("nowhere.cfg", "No such file")),
         (("resume", "nowhere"), 1, ("nowhere is not a run", "neat-retro runs")),
@@ -68,14 +72,28 @@ def test_wrong_words_are_refused_in_words(
 
 def test_what_only_the_game_knows_is_refused_before_a_run_is_made(neat_retro: Run, tmp_path: Path) -> None:
     wrong = {
-        "Fitness.score=gain scor": ("no variable 'scor'", "Did you mean 'score'?", "gameover"),
-        "Fitness.score=gains score": ("no kind of fitness 'gains'", "Did you mean 'gain'?"),
+        "Fitness.score=gain scor": (
+            "neat-retro: --set Fitness.score=gain scor: no variable 'scor'",
+            "Did you mean 'score'?",
+            "gameover",
+        ),
+        "Fitness.score=gains score": (
+            "neat-retro: --set Fitness.score=gains score: no kind of fitness 'gains'",
+            "Did you mean 'gain'?",
+        ),
         "DefaultGenome.num_inputs=1024": (
-            "num_inputs = 1024",
+            "neat-retro: --set DefaultGenome.num_inputs=1024: num_inputs = 1024",
             "40 x 28 grayscale frame gives 1120",
             "Remove num_inputs",
         ),
-        "Actions.combos=nothing, FIRE": ("no button 'FIRE'", "LEFT"),
+        "Actions.combos=nothing, FIRE": (
+            ", [Actions] with --set Actions.combos=nothing, FIRE: no button 'FIRE'",
+            "LEFT",
+        ),
+        "Episode.goal=scor > 3": ("neat-retro: --set Episode.goal=scor > 3: no variable 'scor'",),
+        "DefaultGenome.activation_options=relo": (
+            "neat-retro: --set DefaultGenome.activation_options=relo: unknown activation 'relo'",
+        ),
         "Game.scenario=nothing": ("no nothing.json",),
     }
     for setting, words in wrong.items():

@@ -153,7 +153,7 @@ def test_sizes_that_disagree_give_both_numbers_and_the_cure(settings, words, sma
     with pytest.raises(ExperimentError) as caught:
         neat_retro.train(small(**settings), tmp_path / "run", workers=2)
     message = str(caught.value)
-    assert "nesplat.cfg, [DefaultGenome]" in message
+    assert message.startswith("settings, DefaultGenome.num_")
     for word in words:
         assert word in message
     assert "(it is derived)" in message
@@ -177,7 +177,7 @@ def test_neat_pythons_own_seed_is_honoured_and_moved(small, left, uninterrupted,
 
 
 def test_a_negative_seed_is_refused(small):
-    with pytest.raises(ExperimentError, match=r"\[NEAT\]: seed = -3 should be at least 0"):
+    with pytest.raises(ExperimentError, match=r"^settings, NEAT.seed = -3: seed = -3 should be at least 0"):
         resolve.settle(small(Run__seed="none", NEAT__seed=-3))
 
 

@@ -217,6 +217,50 @@ def test_an_override_wins_over_the_file():
     assert experiment.neat["NEAT"]["pop_size"] == "33"
 
 
+@pytest.mark.parametrize(
+    ("assignment", "words"),
+    [
+        ("Episode.noops=-1", "noops = -1 should be at least 0."),
+        ("Episode.frame_skip=two", "frame_skip = two should be a whole number."),
+        ("Run.stop_when_solved=perhaps", "stop_when_solved = perhaps should be True or False."),
+        ("Actions.kindd=argmax", "unknown key 'kindd'. Did you mean 'kind'?"),
+        ("Fitness.#a=gain score", "'#a' is not a name."),
+        ("NEAT.pop_size=1", "pop_size = 1 should be at least 2."),
+        ("NEAT.popsize=1", "unknown key 'popsize'."),
+        ("NEAT.fitness_criterion=best", "fitness_criterion = best should be one of"),
+        ("DefaultGenome.initial_connection=all", "initial_connection = all should be one of"),
+    ],
+)
+def test_a_bad_value_of_an_override_is_the_overrides_not_the_files(assignment, words):
+    for option in ("", "--an-option 7"):
+        draft = Draft.from_text(FULL, "file.cfg")
+        draft.override(assignment, option)
+        with pytest.raises(ExperimentError) as caught:
+            draft.experiment()
+        assert str(caught.value).startswith(f"{option or f'--set {assignment}'}: {words}")
+        assert "file.cfg" not in str(caught.value)
+
+
+def test_a_bad_value_of_the_file_is_still_the_files_beside_an_override():
+    draft = Draft.from_text("[Episode]\nnoops = -1\n", "file.cfg")
+    draft.override("Episode.frame_skip=2")
+    with pytest.raises(ExperimentError, match=r"^file\.cfg, \[Episode\]: noops = -1 should be"):
+        draft.experiment()
+
+
+def test_an_experiment_knows_where_its_values_came_from_in_any_process():
+    draft = Draft.from_text(FULL, "file.cfg")
+    draft.override("Episode.goal=x > 9")
+    draft.override("NEAT.pop_size=33", "--population 33")
+    experiment = pickle.loads(pickle.dumps(draft.experiment()))
+    assert experiment.place("NEAT", "pop_size") == "--population 33"
+    assert experiment.place("Episode", "noops") == "file.cfg, [Episode]"
+    assert experiment.line("Episode", "goal") == "--set Episode.goal=x > 9"
+    assert experiment.line("Episode", "done") == "file.cfg, [Episode] done"
+    assert experiment.section_place("Episode") == "file.cfg, [Episode] with --set Episode.goal=x > 9"
+    assert experiment.section_place("Actions") == "file.cfg, [Actions]"
+
+
 @pytest.mark.parametrize("assignment", ["Episode.frame_skip", "frame_skip=4", "Episode.=4", ".frame_skip=4", "=", ""])
 def test_an_override_of_another_form_shows_the_right_one(assignment):
     with pytest.raises(ExperimentError) as caught:
