@@ -24,6 +24,8 @@ from neat_retro.experiment.sections import (
     TYPED_SECTIONS,
     EpisodeSection,
     Experiment,
+    ObservationSection,
+    RunSection,
 )
 
 
@@ -234,7 +236,7 @@ _RANGES: Mapping[type, Mapping[str, tuple[int, float]]] = {
         "noops": (0, MOST_NOOPS),
         "episodes": (1, 1000),
     },
-    "Run": {"generations": (1, math.inf), "checkpoints": (1, math.inf), "seed": (0, math.inf)},
+    RunSection: {"generations": (1, math.inf), "checkpoints": (1, math.inf), "seed": (0, math.inf)},
 }
 
 
