@@ -28,11 +28,11 @@ from neat_retro.experiment.sections import (
     RunSection,
 )
 
+Place = Callable[[str], str]  # where a key of one section was given, in words
+
 
 @dataclass
 class Draft:
-Place = Callable[[str], str]  # where a key of one section was given, in words
-
     """A config file's sections as texts, with the notes on what was filled in.
 
     `is_plain_neat` says that the file had none of our sections, as a tutorial's config has.
@@ -42,10 +42,10 @@ Place = Callable[[str], str]  # where a key of one section was given, in words
     sections: dict[str, dict[str, str]]
     notes: list[str] = field(default_factory=list)
     is_plain_neat: bool = False
+    origins: dict[str, str] = field(default_factory=dict)  # Section.key -> the option that gave its value
 
     @classmethod
     def from_text(cls, text: str, source: str) -> Draft:
-    origins: dict[str, str] = field(default_factory=dict)  # Section.key -> the option that gave its value
         """Parse INI text. Raises ExperimentError with the line of a syntax error or a repeated key."""
         parser = configparser.ConfigParser(interpolation=None, strict=True, inline_comment_prefixes=None)
         parser.optionxform = str  # type: ignore[assignment, method-assign]
@@ -82,10 +82,10 @@ Place = Callable[[str], str]  # where a key of one section was given, in words
                 f"{option}: no section [{section}].{did_you_mean(section, known)}\n  Sections: {', '.join(known)}"
             )
         self.set(section, key.strip(), value.strip())
+        self.origins[f"{section}.{key.strip()}"] = option
 
     def fill_neat_keys(self) -> None:
         """Add what neat-python 2 requires and the file lacks, noting each key."""
-        self.origins[f"{section}.{key.strip()}"] = option
         for section, missing in neat_keys.missing(self.sections).items():
             self.sections.setdefault(section, {}).update(missing)
             if not missing or not self.is_plain_neat:
@@ -105,13 +105,13 @@ Place = Callable[[str], str]  # where a key of one section was given, in words
         neat_keys.check(self.source, neat, self.origins)
         return Experiment(**values, neat=MappingProxyType(neat))
 
-    def _check_sections(self) -> None:
-        known = (*OWN_SECTIONS, *NEAT_SECTIONS)
-        unknown = [name for name in self.sections if name not in known]
     def _places(self, section: str) -> Place:
         """Return what says of a key of this section where it was given."""
         return lambda key: self.origins.get(f"{section}.{key}", f"{self.source}, [{section}]")
 
+    def _check_sections(self) -> None:
+        known = (*OWN_SECTIONS, *NEAT_SECTIONS)
+        unknown = [name for name in self.sections if name not in known]
         if not unknown:
             return
         misspelt = next((name for name in unknown if did_you_mean(name, known)), None)

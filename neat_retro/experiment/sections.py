@@ -88,19 +88,6 @@ class Experiment:
     run: RunSection = field(default_factory=RunSection)
     neat: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     source: str = field(default="experiment", compare=False)
-
-    @property
-    def seed(self) -> int:
-        """The run's seed; an experiment that is being run always has one."""
-        if self.run.seed is None:
-            raise ValueError("this experiment was not resolved: it has no seed yet")
-        return self.run.seed
-
-    def __getstate__(self) -> dict[str, object]:
-        """Cross a process border with plain dicts: read-only mappings do not pickle."""
-        return vars(self) | {
-            "variables": dict(self.variables),
-            "fitness": dict(self.fitness),
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def place(self, section: str, key: str) -> str:
@@ -115,6 +102,20 @@ class Experiment:
         """Say where a section was given: the file, and the options that had a part in it."""
         options = [option for target, option in self.origins.items() if target.startswith(f"{section}.")]
         return f"{self.source}, [{section}]" + (f" with {', '.join(options)}" if options else "")
+
+    @property
+    def seed(self) -> int:
+        """The run's seed; an experiment that is being run always has one."""
+        if self.run.seed is None:
+            raise ValueError("this experiment was not resolved: it has no seed yet")
+        return self.run.seed
+
+    def __getstate__(self) -> dict[str, object]:
+        """Cross a process border with plain dicts: read-only mappings do not pickle."""
+        return vars(self) | {
+            "variables": dict(self.variables),
+            "fitness": dict(self.fitness),
+            "origins": dict(self.origins),
             "neat": {name: dict(keys) for name, keys in self.neat.items()},
         }
 
@@ -128,7 +129,6 @@ class Experiment:
         """Return the .cfg file that reads back as this experiment."""
         blocks = [_block(name, section_values(self, name)) for name in (*TYPED_SECTIONS, *FREE_SECTIONS)]
         blocks += [_block(name, dict(self.neat[name])) for name in NEAT_SECTIONS if name in self.neat]
-            "origins": dict(self.origins),
         return "\n".join(block for block in blocks if block)
 
 
