@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -97,6 +98,16 @@ _LEAST = {
 }
 # Beyond these a run would fill the memory before its first generation.
 _MOST = {"pop_size": 100_000, "num_hidden": 1_000}
+_FRACTIONS = ("_prob", "_rate", "survival_threshold")  # how the keys end that are from 0 to 1
+_NOT_NEGATIVE = ("_init_stdev", "_mutate_power")
+_MAY_BE_INFINITE = ("_threshold", "_max_value", "_min_value")
+_ATTRIBUTES = ("bias", "response", "time_constant", "weight")
+# Pairs of which neat-python needs the first to be no more than the second.
+_ORDERED = (
+    *((("DefaultGenome", f"{a}_min_value"), ("DefaultGenome", f"{a}_max_value")) for a in _ATTRIBUTES),
+    (("DefaultReproduction", "elitism"), ("NEAT", "pop_size")),
+    (("DefaultReproduction", "min_species_size"), ("NEAT", "pop_size")),
+)
 # Derived from the observation and the actions, so no default.
 DERIVED = ("num_inputs", "num_outputs")
 
@@ -127,6 +138,7 @@ def check(
                 raise ExperimentError(f"{place(name, key)}: unknown key {key!r}.{did_you_mean(key, known)}")
             _check_value(place(name, key), key, text, known[key])
     _check_words(place, sections)
+    _check_order(place, sections, origins)
 
 
 @cache
@@ -151,8 +163,10 @@ def _kinds() -> Mapping[str, Mapping[str, type]]:
 def _check_value(place: str, key: str, text: str, kind: type) -> None:
     wanted = {int: "a whole number", float: "a number", bool: "True or False"}.get(kind)
     try:
-        if kind in (int, float):
-            kind(text)
+        if kind is int:
+            int(text)
+        elif kind is float:
+            _check_finite(key, float(text))
         elif kind is bool and text.lower() not in ("true", "false"):
             raise ValueError
     except ValueError:
@@ -161,6 +175,26 @@ def _check_value(place: str, key: str, text: str, kind: type) -> None:
         raise ExperimentError(f"{place}: {key} = {text} should be at least {_LEAST[key]}.")
     if key in _MOST and not float(text) <= _MOST[key]:
         raise ExperimentError(f"{place}: {key} = {text} should be at most {_MOST[key]}.")
+    if key.endswith(_FRACTIONS) and not 0 <= float(text) <= 1:
+        raise ExperimentError(f"{place}: {key} = {text} should be from 0 to 1.")
+    if key.endswith(_NOT_NEGATIVE) and float(text) < 0:
+        raise ExperimentError(f"{place}: {key} = {text} should be at least 0.")
+
+
+def _check_finite(key: str, value: float) -> None:
+    if math.isnan(value) or (math.isinf(value) and not key.endswith(_MAY_BE_INFINITE)):
+        raise ValueError(value)
+
+
+def _check_order(place: Place, sections: Mapping[str, Mapping[str, str]], origins: Mapping[str, str]) -> None:
+    """Check the keys that may not be more than another."""
+    for (section, key), (other_section, other) in _ORDERED:
+        low = sections.get(section, {}).get(key, DEFAULTS[section][key])
+        high = sections.get(other_section, {}).get(other, DEFAULTS[other_section][other])
+        if float(low) > float(high):
+            # of the two an option changed one, which then is the slip
+            where = place(other_section, other) if f"{other_section}.{other}" in origins else place(section, key)
+            raise ExperimentError(f"{where}: {key} = {low} should be at most {other} = {high}.")
 
 
 def _check_words(place: Place, sections: Mapping[str, Mapping[str, str]]) -> None:
@@ -169,9 +203,13 @@ def _check_words(place: Place, sections: Mapping[str, Mapping[str, str]]) -> Non
     criteria = ("max", "min", "mean")
     _check_word(place, sections, "DefaultStagnation", "species_fitness_func", functions)
     _check_word(place, sections, "NEAT", "fitness_criterion", criteria)
-    for attribute in ("bias", "response", "time_constant", "weight"):
-        _check_word(place, sections, "DefaultGenome", f"{attribute}_init_type", ("gaussian", "normal", "uniform"))
     genome = sections.get("DefaultGenome", {})
+    in_any_case = {"DefaultGenome": {key: text.lower() for key, text in genome.items()}}
+    truths = ("true", "false", "yes", "no", "on", "off", "1", "0")
+    _check_word(place, in_any_case, "DefaultGenome", "enabled_default", (*truths, "random", "none"))
+    _check_word(place, in_any_case, "DefaultGenome", "structural_mutation_surer", (*truths, "default"))
+    for attribute in _ATTRIBUTES:
+        _check_word(place, in_any_case, "DefaultGenome", f"{attribute}_init_type", ("gaussian", "normal", "uniform"))
     start = genome.get("initial_connection", "full").split()
     allowed = neat.genome.DefaultGenomeConfig.allowed_connectivity
     fraction_fits = len(start) == (2 if start and "partial" in start[0] else 1)

@@ -101,14 +101,63 @@ def test_a_start_that_neat_python_does_not_know_lists_the_known(start):
         ("NEAT", "pop_size", "100001", "file.cfg, [NEAT]: pop_size = 100001 should be at most 100000."),
         ("DefaultGenome", "num_hidden", "1001", "num_hidden = 1001 should be at most 1000."),
         ("NEAT", "fitness_threshold", "high", "fitness_threshold = high should be a number."),
+        ("NEAT", "fitness_criterion", "Max", "fitness_criterion = Max should be one of max, min, mean."),
         ("NEAT", "fitness_criterion", "best", "fitness_criterion = best should be one of max, min, mean."),
         ("NEAT", "reset_on_extinction", "maybe", "reset_on_extinction = maybe should be True or False."),
         ("DefaultGenome", "weight_mutate_rate", "x", "weight_mutate_rate = x should be a number."),
         ("DefaultGenome", "feed_forward", "1", "feed_forward = 1 should be True or False."),
         ("DefaultGenome", "weigth_init_mean", "1", "unknown key 'weigth_init_mean'. Did you mean 'weight_init_mean'?"),
         ("DefaultStagnation", "species_fitness_func", "maxi", "species_fitness_func = maxi should be one of "),
+        ("DefaultGenome", "conn_add_prob", "7", "[DefaultGenome]: conn_add_prob = 7 should be from 0 to 1."),
+        ("DefaultGenome", "node_delete_prob", "-0.1", "node_delete_prob = -0.1 should be from 0 to 1."),
+        ("DefaultGenome", "weight_mutate_rate", "1.01", "weight_mutate_rate = 1.01 should be from 0 to 1."),
+        ("DefaultGenome", "weight_mutate_rate", "nan", "weight_mutate_rate = nan should be a number."),
+        ("DefaultGenome", "bias_init_mean", "inf", "bias_init_mean = inf should be a number."),
+        ("DefaultGenome", "bias_init_stdev", "-1", "bias_init_stdev = -1 should be at least 0."),
+        ("DefaultGenome", "weight_mutate_power", "-1", "weight_mutate_power = -1 should be at least 0."),
+        ("DefaultGenome", "enabled_default", "maybe", "enabled_default = maybe should be one of true, false, yes, "),
+        ("DefaultGenome", "structural_mutation_surer", "x", "structural_mutation_surer = x should be one of true, "),
+        ("NEAT", "fitness_threshold", "nan", "fitness_threshold = nan should be a number."),
+        (
+            "DefaultGenome",
+            "weight_max_value",
+            "-31",
+            "weight_min_value = -30 should be at most weight_max_value = -31.",
+        ),
+        ("DefaultGenome", "bias_min_value", "31", "bias_min_value = 31 should be at most bias_max_value = 30.0."),
+        ("DefaultReproduction", "elitism", "101", "elitism = 101 should be at most pop_size = 100."),
+        ("DefaultReproduction", "min_species_size", "101", "min_species_size = 101 should be at most pop_size = 100."),
+        ("DefaultReproduction", "survival_threshold", "1.5", "survival_threshold = 1.5 should be from 0 to 1."),
+        ("DefaultReproduction", "survival_threshold", "-1", "survival_threshold = -1 should be at least 0."),
         ("DefaultReproduction", "elitism", "2.5", "elitism = 2.5 should be a whole number."),
     ],
 )
 def test_a_bad_key_is_named_with_its_cure(section, key, text, words):
     assert words in refusal(section, key, text)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("enabled_default", "false"),
+        ("enabled_default", "random"),
+        ("enabled_default", "Yes"),
+        ("structural_mutation_surer", "true"),
+        ("weight_max_value", "inf"),
+        ("weight_min_value", "30"),
+        ("conn_add_prob", "1"),
+        ("weight_init_type", "Gaussian"),
+    ],
+)
+def test_what_neat_python_takes_at_the_edge_passes(key, text, tmp_path):
+    sections = filled(**{key: text})
+    neat_keys.check("file.cfg", sections)
+    neat.Population(neat_config(sections, tmp_path))
+
+
+def test_of_two_keys_that_disagree_the_one_that_an_option_gave_is_blamed():
+    sections = {"NEAT": {"pop_size": "4"}, "DefaultReproduction": {"elitism": "5"}}
+    with pytest.raises(ExperimentError, match=r"^file.cfg, \[DefaultReproduction\]: elitism = 5 should be at most pop"):
+        neat_keys.check("file.cfg", sections)
+    with pytest.raises(ExperimentError, match=r"^--population 4: elitism = 5 should be at most pop_size = 4"):
+        neat_keys.check("file.cfg", sections, {"NEAT.pop_size": "--population 4"})
