@@ -1,0 +1,219 @@
+"""Turns the drawings and texts of art/ into what the assembler and the compiler read: `python pack.py art build`.
+
+Standard library and homebrew.tiles only.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from draw_fighters import draw, read_poses, read_wardrobe
+
+from homebrew.tiles import TILE, Picture, cut, read_pictures, snes_4, snes_16
+
+FIGHTERS = ("rook", "wren")
+DRAWINGS = 32  # of a fighter, 16 in a bank
+FIRST_DRAWING_BANK = 1  # two banks a fighter
+ART_BANK = 5
+BANK_START = 0x8000
+BANK_SIZE = 0x8000
+FIRST_LETTER, LETTERS = 32, 64
+HUD_TILES = 16
+FIRST_SPRITE_TILE = 128
+SPRITES = 16  # of 16 x 16, eight in a double row of tiles
+LAYER_WIDTH, LAYER_HEIGHT = 512, 256
+LAYERS = {"near": 2, "far": 3, "title": 4}  # name and palette of a layer
+SKY = ((0, "0C0820"), (40, "1C1444"), (80, "442464"), (112, "8C3C6C"), (136, "D06860"), (160, "F0A060"), (224, "F0A060"))
+SKY_STEP = 4  # lines of one colour
+
+
+def main(art: Path, build: Path) -> None:
+    poses = read_poses(art / "poses.txt")
+    if len(poses) > DRAWINGS:
+        raise ValueError(f"{len(poses)} poses, but two banks hold {DRAWINGS} drawings")
+    for name in FIGHTERS:
+        wardrobe = read_wardrobe(art / f"{name}_wardrobe.txt")
+        heads = read_pictures(art / f"{name}_heads.txt")
+        drawings = [pack_drawing(draw(pose, wardrobe, heads)) for pose in poses.values()]
+        packed = b"".join(drawings).ljust(2 * BANK_SIZE, b"\0")
+        for half in range(2):
+            (build / f"{name}_{half}.bin").write_bytes(packed[half * BANK_SIZE : (half + 1) * BANK_SIZE])
+
+    header = Header("poses.h", "POSES_H", "The drawings of a fighter, in the order of art/poses.txt.")
+    header.define("FIRST_DRAWING_BANK", FIRST_DRAWING_BANK)
+    for number, name in enumerate(poses):
+        header.define(f"POSE_{name.upper()}", number)
+    sprites = read_pictures(art / "sprites.txt")
+    for number, name in enumerate(sprites):
+        header.define(f"TILE_{name.upper()}", FIRST_SPRITE_TILE + number // 8 * 32 + number % 8 * 2)
+    header.declare("void choose_pose(void); /* of `me` */")
+    header.write(build)
+
+    sections = {"SPRITES": pack_sprites(list(sprites.values())), "FONT": pack_font(art)}
+    layers = compose(art)
+    tiles = {"near": TileSet(), "far": TileSet()}
+    maps = {
+        name: tiles["far" if name == "far" else "near"].map(picture, LAYERS[name]) for name, picture in layers.items()
+    }
+    sections["NEAR_TILES"] = tiles["near"].packed()
+    sections["FAR_TILES"] = tiles["far"].packed()
+    sections |= {f"{name.upper()}_MAP": cells for name, cells in maps.items()}
+    header = Header("art.h", "ART_H", "Where the pictures lie in their bank.")
+    header.define("ART_BANK", ART_BANK)
+    address = BANK_START
+    for name, content in sections.items():
+        header.define(f"ART_{name}", address)
+        header.define(f"ART_{name}_LENGTH", len(content))
+        address += len(content)
+    header.write(build)
+    (build / "art.bin").write_bytes(b"".join(sections.values()).ljust(BANK_SIZE, b"\0"))
+    if address > BANK_START + BANK_SIZE:
+        raise ValueError(f"the pictures take {address - BANK_START} bytes; a bank has {BANK_SIZE}")
+    (build / "palette.bin").write_bytes(read_palettes(art / "palettes.txt"))
+    (build / "sky.bin").write_bytes(sky_table())
+
+
+class Header:
+    """A C header of numbers."""
+
+    def __init__(self, name: str, guard: str, title: str) -> None:
+        self._name = name
+        self._lines = [f"/* {title} Written by pack.py. */", "", f"#ifndef {guard}", f"#define {guard}", ""]
+
+    def define(self, name: str, value: int) -> None:
+        self._lines.append(f"#define {name} {value}U")
+
+    def declare(self, line: str) -> None:
+        self._lines += ["", line]
+
+    def write(self, build: Path) -> None:
+        (build / self._name).write_text("\n".join([*self._lines, "", "#endif", ""]), encoding="ascii")
+
+
+class TileSet:
+    """The different tiles of some layers; a tile that is another one mirrored is not kept twice."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._tiles: list[Picture] = []
+        self._number([[0] * TILE for _ in range(TILE)])  # tile 0 is empty
+
+    def map(self, picture: Picture, palette: int) -> bytes:
+        """Return the map of a layer of 64 x 32 tiles: its left 32 columns, then its right ones, two bytes a tile."""
+        cells = [self._cell(tile) | palette << 10 for tile in cut(picture)]
+        columns = LAYER_WIDTH // TILE
+        halves = ([cell for at, cell in enumerate(cells) if at % columns // 32 == half] for half in range(2))
+        return b"".join(cell.to_bytes(2, "little") for half in halves for cell in half)
+
+    def packed(self) -> bytes:
+        return b"".join(snes_16(tile) for tile in self._tiles)
+
+    def _cell(self, tile: Picture) -> int:
+        across = [row[::-1] for row in tile]
+        for flip, picture in ((0, tile), (0x4000, across), (0x8000, tile[::-1]), (0xC000, across[::-1])):
+            number = self._numbers.get(str(picture))
+            if number is not None:
+                return number | flip
+        return self._number(tile)
+
+    def _number(self, tile: Picture) -> int:
+        self._numbers[str(tile)] = len(self._tiles)
+        self._tiles.append(tile)
+        if len(self._tiles) > 512:
+            raise ValueError("a layer's pictures take more than 512 different tiles")
+        return len(self._tiles) - 1
+
+
+def pack_drawing(picture: Picture) -> bytes:
+    """Pack 64 x 64 pixels for four sprites of 32 x 32: rows of 16 tiles, the upper half left of the lower half."""
+    upper, lower = picture[:32], picture[32:]
+    return b"".join(snes_16(tile) for tile in cut([[*top, *bottom] for top, bottom in zip(upper, lower, strict=True)]))
+
+
+def pack_sprites(pictures: list[Picture]) -> bytes:
+    """Pack pictures of 16 x 16, eight in a double row of 16 tiles."""
+    blank = [[0] * 16 for _ in range(16)]
+    pictures = pictures + [blank] * (SPRITES - len(pictures))
+    rows = [sum((picture[y] for picture in pictures[at : at + 8]), []) for at in range(0, SPRITES, 8) for y in range(16)]
+    return b"".join(snes_16(tile) for tile in cut(rows))
+
+
+def pack_font(art: Path) -> bytes:
+    letters = {int(code): with_shadow(picture) for code, picture in read_pictures(art / "font.txt").items()}
+    blank = [[0] * TILE for _ in range(TILE)]
+    tiles = [letters.get(FIRST_LETTER + number, blank) for number in range(LETTERS)]
+    hud = list(read_pictures(art / "hud.txt").values())
+    return b"".join(snes_4(tile) for tile in (*tiles, *hud, *[blank] * (HUD_TILES - len(hud))))
+
+
+def with_shadow(letter: Picture) -> Picture:
+    """Return a letter (colour 1) with a shadow (colour 2) to its lower right."""
+    shadowed = [row[:] for row in letter]
+    for row, column in ((row, column) for row in range(TILE) for column in range(TILE)):
+        if not letter[row][column] and any(
+            row >= down and column >= right and letter[row - down][column - right]
+            for down, right in ((1, 1), (1, 0), (0, 1))
+        ):
+            shadowed[row][column] = 2
+    return shadowed
+
+
+def compose(art: Path) -> dict[str, Picture]:
+    """Return the layers, with the pictures placed as art/stage.txt says."""
+    pictures: dict[str, Picture] = {}
+    for name in ("near.txt", "far.txt"):
+        pictures |= read_pictures(art / name)
+    layers: dict[str, Picture] = {name: [[0] * LAYER_WIDTH for _ in range(LAYER_HEIGHT)] for name in LAYERS}
+    for line in (art / "stage.txt").read_text(encoding="ascii").splitlines():
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        layer, name, place, *repeat = words
+        left, top = (int(number) for number in place.split(","))
+        step = int(repeat[1]) if repeat else LAYER_WIDTH
+        for column in range(left, LAYER_WIDTH, step):
+            paste(layers[layer], pictures[name], column, top)
+    return layers
+
+
+def paste(canvas: Picture, picture: Picture, left: int, top: int) -> None:
+    for row, pixels in enumerate(picture, start=top):
+        for column, pixel in enumerate(pixels, start=left):
+            if pixel and 0 <= row < LAYER_HEIGHT and 0 <= column < LAYER_WIDTH:
+                canvas[row][column] = pixel
+
+
+def color(text: str) -> bytes:
+    """Return RRGGBB as the console has it: five bits each, blue highest."""
+    red, green, blue = (int(text[at : at + 2], 16) >> 3 for at in (0, 2, 4))
+    return (blue << 10 | green << 5 | red).to_bytes(2, "little")
+
+
+def read_palettes(path: Path) -> bytes:
+    packed = bytearray(512)
+    for line in path.read_text(encoding="ascii").splitlines():
+        words = line.split("#")[0].split()
+        if words:
+            start, *colors = words
+            packed[int(start) * 2 : (int(start) + len(colors)) * 2] = b"".join(color(text) for text in colors)
+    return bytes(packed)
+
+
+def sky_table() -> bytes:
+    """Return the HDMA table of the sky: every few lines, colour 0 (its number twice, then its two bytes)."""
+    table = bytearray()
+    for line in range(0, 224, SKY_STEP):
+        (above, upper), (below, lower) = next(
+            pair for pair in zip(SKY, SKY[1:], strict=False) if pair[0][0] <= line < pair[1][0]
+        )
+        mixed = "".join(
+            f"{(int(upper[at : at + 2], 16) * (below - line) + int(lower[at : at + 2], 16) * (line - above)) // (below - above):02X}"
+            for at in (0, 2, 4)
+        )
+        table += bytes((SKY_STEP, 0, 0)) + color(mixed)
+    return bytes(table) + b"\0"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,50 @@
+/* Writes text. Font tiles are in the order of ASCII from the space on; lower case letters are other pictures. */
+
+#include "text.h"
+
+#define TEXT_MAP 0x2800
+#define VMADDL BYTE_AT(0x2116)
+#define VMADDH BYTE_AT(0x2117)
+#define VMDATAL BYTE_AT(0x2118)
+#define VMDATAH BYTE_AT(0x2119)
+
+u16 text_top[TOP_ROWS * TEXT_COLUMNS], text_middle[MIDDLE_ROWS * TEXT_COLUMNS];
+
+static u16 cell_of(char letter, u8 color) {
+  return CELL(letter - ' ', color);
+}
+
+void put_text(u16* cells, const char* text, u8 color) {
+  for (; *text; ++text) *cells++ = cell_of(*text, color);
+}
+
+static void vram_address(u16 address) {
+  VMADDL = address;
+  VMADDH = address >> 8;
+}
+
+void write_text(u8 column, u8 row, const char* text, u8 color) {
+  static u16 cell;
+  vram_address(TEXT_MAP + row * TEXT_COLUMNS + column);
+  for (; *text; ++text) {
+    cell = cell_of(*text, color);
+    VMDATAL = cell;
+    VMDATAH = cell >> 8;
+  }
+}
+
+void clear_middle(void) {
+  static u8 i;
+  for (i = 0; i < MIDDLE_ROWS * TEXT_COLUMNS; ++i) text_middle[i] = CELL(0, 0);
+}
+
+void clear_text(void) {
+  static u16 i;
+  vram_address(TEXT_MAP);
+  for (i = 0; i < 32 * 32; ++i) {
+    VMDATAL = CELL(0, 0) & 0xFF;
+    VMDATAH = CELL(0, 0) >> 8;
+  }
+  for (i = 0; i < TOP_ROWS * TEXT_COLUMNS; ++i) text_top[i] = CELL(0, 0);
+  clear_middle();
+}
