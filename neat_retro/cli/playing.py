@@ -17,6 +17,7 @@ from neat_retro.evolution.champion import Champion, champion_agent, load_champio
 from neat_retro.evolution.worker import Stage
 from neat_retro.output import evaluation
 from neat_retro.output import replay as replays
+from neat_retro.output.target import check_target
 from neat_retro.output.tutorial_winner import check_sizes, load_winner
 from neat_retro.output.video import record_video
 from neat_retro.output.window import play_in_window
@@ -29,7 +30,7 @@ def replay(
     video: Annotated[Path | None, typer.Option(metavar="FILE.mp4", help="Write a video with sound.")] = None,
     bk2: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a BK2 movie.")] = None,
     window: Annotated[bool, typer.Option("--window", help="Show it in a window.")] = False,
-    game: Annotated[str | None, typer.Option(help="With --legacy: the game it was trained on.")] = None,
+    game: Annotated[str | None, typer.Option(help="The game; --legacy needs it, other champions know it.")] = None,
     config: Annotated[Path | None, typer.Option(help="With --legacy: the config it was trained with.")] = None,
     legacy: Annotated[bool, typer.Option("--legacy", help="Play a bare winner.pkl as tutorial scripts do.")] = False,
     settings: Annotated[
@@ -37,7 +38,10 @@ def replay(
     ] = None,
 ) -> None:
     """Play a champion again and say what it reached, term by term."""
+    _check_targets(video, bk2)
     if legacy:
+        if episode:
+            raise UsageError(f"--episode {episode}: --legacy plays the one start that a tutorial script has.")
         _replay_winner(champion, config, game, settings or [], (video, bk2, window), verify)
         return
     if config or settings:
@@ -48,15 +52,25 @@ def replay(
     with replays.open_stage(winner, game) as stage:
         spec = winner.episodes[episode].spec
         typer.echo(f"{winner.game}, {spec.start.state}: champion of generation {winner.generation}")
+        outputs = (video, bk2, window)
+        if any(outputs) or not verify:
+            _show(stage, (champion_agent(winner),), spec, tuple(winner.experiment.fitness), outputs)
         if verify:
-            _verify(winner, episode, stage)
-        else:
-            _show(stage, (champion_agent(winner),), spec, tuple(winner.experiment.fitness), (video, bk2, window))
+            _verify(winner, episode, stage, say_terms=not any(outputs))
 
 
-def _verify(champion: Champion, episode: int, stage: Stage) -> None:
+def _check_targets(video: Path | None, bk2: Path | None) -> None:
+    """Refuse a file that cannot be written before another one is."""
+    if video is not None:
+        check_target(video, "video", ".mp4")
+    if bk2 is not None:
+        check_target(bk2, "movie", ".bk2")
+
+
+def _verify(champion: Champion, episode: int, stage: Stage, say_terms: bool) -> None:
     finding = replays.verify(champion, episode, stage)
-    _say_terms(finding.replayed, tuple(champion.experiment.fitness))
+    if say_terms:
+        _say_terms(finding.replayed, tuple(champion.experiment.fitness))
     versions = ", ".join(f"{name} {version}" for name, version in champion.versions.items())
     verdict = finding.verdict(versions)
     if not finding.same:
@@ -128,7 +142,7 @@ def evaluate(
 def _most_noops(text: str) -> int:
     first, dash, last = text.partition("-")
     number = last if dash and first.strip() == "0" else text
-    if not number.strip().isdecimal():
+    if not number.strip().isdecimal() or len(number) > 9:
         raise UsageError(f"--noops {text} should be a range from 0, as 0-30.")
     return int(number)
 

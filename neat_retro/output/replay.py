@@ -8,11 +8,12 @@ from pathlib import Path
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
 from neat_retro.agent.players import Agent, ScriptedAgent
-from neat_retro.errors import ChampionError, RunError, UsageError
+from neat_retro.errors import ChampionError, RunError
 from neat_retro.evolution.champion import Champion, champion_agent
 from neat_retro.evolution.resolve import check_rom
 from neat_retro.evolution.worker import Stage
 from neat_retro.game import catalog
+from neat_retro.output.target import check_target
 
 
 def open_stage(champion: Champion, game: str | None = None) -> Stage:
@@ -80,13 +81,10 @@ def stored_actions(result: EpisodeResult) -> tuple[Agent, ...]:
 def record_movie(stage: Stage, agents: tuple[Agent, ...], spec: EpisodeSpec, path: Path) -> EpisodeResult:
     """Play an episode and write it as a BK2 movie, whole or not at all.
 
-    stable_retro.Movie, through a RetroEnv of the same game, replays it to the same end. Raises RunError where
-    the file cannot be written.
+    stable_retro.Movie, through a RetroEnv of the same game, replays it to the same end. Raises UsageError or
+    RunError where the file cannot be written.
     """
-    if path.suffix.lower() != ".bk2":
-        raise UsageError(f"--bk2 {path}: a movie's name ends in .bk2.")
-    if not path.parent.is_dir():
-        raise RunError(f"Cannot write {path}: there is no folder {path.parent}.")
+    check_target(path, "movie", ".bk2")
     rules = stage.rules  # made ready before the movie begins: a new stage plays a frame for it
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:

@@ -19,6 +19,7 @@ from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
 from neat_retro.agent.players import Agent
 from neat_retro.errors import MissingExtraError, RunError, UsageError
 from neat_retro.evolution.worker import Stage
+from neat_retro.output.target import check_target
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -51,10 +52,9 @@ class VideoWriter:
         `size` is (height, width) of the console's screen and `scale` how many pixels each of its pixels gets
         either way. From 2 on, the halved colour resolution of H.264 costs nothing.
 
-        Raises UsageError, or MissingExtraError without PyAV.
+        Raises UsageError, RunError, or MissingExtraError without PyAV.
         """
-        if path.suffix.lower() != ".mp4":
-            raise UsageError(f"{path}: a video is written as .mp4. Name it {path.with_suffix('.mp4').name}.")
+        check_target(path, "video", ".mp4")
         if scale < 1:
             raise UsageError(f"A video's scale should be at least 1, not {scale}.")
         self._av = _import_av()
@@ -67,8 +67,6 @@ class VideoWriter:
 
     def __enter__(self) -> VideoWriter:
         """Open a temporary file beside the one to be written. Raises RunError where that cannot be done."""
-        if self._path.is_dir():
-            raise RunError(f"Cannot write {self._path}: it is a folder. Choose another name.")
         try:
             handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.", suffix=".mp4")
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -56,6 +57,11 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
         (("resume", "nowhere"), 1, ("nowhere is not a run", "neat-retro runs")),
         (("replay", "nowhere.pkl"), 1, ("nowhere.pkl",)),
         (("replay", "x.pkl", "--legacy"), 2, ("--config FILE", "--game GAME")),
+        (("replay", "x.pkl", "--legacy", "--episode", "1"), 2, ("--episode 1", "--legacy")),
+        (("replay", "x.pkl", "--video", ""), 2, ("A video needs the name of a file that ends in .mp4.",)),
+        (("replay", "x.pkl", "--bk2", ""), 2, ("A movie needs the name of a file that ends in .bk2.",)),
+        (("replay", "x.pkl", "--bk2", "a.fm2"), 2, ("a.fm2: a movie is written as .bk2. Name it a.bk2.",)),
+        (("replay", "x.pkl", "--video", "n" * 300 + ".mp4"), 1, ("File name too long",)),
         (("evaluate", "x.pkl", "--noops", "5-10"), 1, ("x.pkl",)),
         (("runs",), 2, ("No runs in runs",)),
         (("roms", "import", "nowhere"), 1, ("No file is a ROM",)),
@@ -99,6 +105,14 @@ def test_what_only_the_game_knows_is_refused_before_a_run_is_made(neat_retro: Ru
     for setting, words in wrong.items():
         refused(neat_retro("train", *GAME, *SHORT, "--set", setting), 1, *words)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_only_files_are_written_over(neat_retro: Run, tmp_path: Path) -> None:
+    for option, suffix in (("--video", "mp4"), ("--bk2", "bk2")):
+        pipe = tmp_path / f"pipe.{suffix}"
+        os.mkfifo(pipe)
+        refused(neat_retro("replay", "x.pkl", option, pipe.name), 1, f"{pipe.name}: it is a device or a pipe")
+        assert pipe.is_fifo()
 
 
 def test_a_malformed_data_json_is_named_with_its_line(

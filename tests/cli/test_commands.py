@@ -50,6 +50,16 @@ def test_movies_and_videos_are_written(neat_retro: Run, tmp_path: Path) -> None:
     assert "wrote a.mp4" in told
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bk2", "a.mp4", "run"]
 
+    told = succeeded(neat_retro("replay", "run/champion.pkl", "--verify", "--bk2", "b.bk2"))
+    assert "wrote b.bk2" in told
+    assert told.count("ended: ") == 1
+    assert told.splitlines()[-1].startswith("Verified: ")
+    assert (tmp_path / "b.bk2").is_file()
+
+    refused = neat_retro("replay", "run/champion.pkl", "--bk2", "c.bk2", "--video", "c.avi")
+    assert refused.returncode == 2
+    assert not (tmp_path / "c.bk2").exists()
+
 
 def test_the_champion_is_compared_with_knowing_nothing(neat_retro: Run) -> None:
     succeeded(neat_retro(*TRAIN, "--generations", 1, "--run-dir", "run", "--quiet"))

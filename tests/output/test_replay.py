@@ -278,7 +278,7 @@ def test_movie_that_cannot_replace_what_is_there_leaves_it_alone(
 ) -> None:
     path = tmp_path / "folder.bk2"
     path.mkdir()
-    with pytest.raises(RunError, match=rf"Cannot write {path}: .*Choose another file"):
+    with pytest.raises(RunError, match=rf"Cannot write {path}: .*Choose another name"):
         record_movie(stage, (RandomAgent(),), champion.episodes[0].spec, path)
     assert [file.name for file in tmp_path.iterdir()] == ["folder.bk2"]
     played = play_episode(stage.emulator, stored_actions(champion.episodes[0]), champion.episodes[0].spec, stage.rules)

@@ -241,7 +241,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "x.mp4"
     with pytest.raises(RunError) as error, VideoWriter(path, *GENESIS, size=(64, 64)):
         pass
-    assert str(error.value) == f"Cannot write {path}: No such file or directory. Free or choose another folder."
+    assert str(error.value) == f"Cannot write {path}: there is no folder {path.parent}."
 
 
 def test_a_folder_is_not_overwritten(tmp_path: Path) -> None:
