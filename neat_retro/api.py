@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from neat_retro.agent.episode import EpisodeResult, play_episode
 from neat_retro.environment import NeatRetroEnv
@@ -18,6 +19,7 @@ from neat_retro.experiment import Draft, Experiment, read_draft
 from neat_retro.game import catalog
 from neat_retro.output import evaluation
 from neat_retro.output import replay as replays
+from neat_retro.output import versus as contests
 
 DEFAULT_GAME = "NeatRunner-Nes"  # our own: nobody needs a ROM to begin
 
@@ -102,6 +104,19 @@ def evaluate(
     with WorkerPool(champion.experiment, workers or cores()) as pool:
         resolve.check_rom(champion.experiment, pool.facts().rom_sha1, champion.rom_sha1, "The champion")
         return evaluation.evaluate(champion, specs, pool)
+
+
+def versus(
+    a: Champion | Literal["random", "nothing"],
+    b: Champion | Literal["random", "nothing"],
+    games: int = 20,
+    seed: int = 0,
+    workers: int | None = None,
+    config: Path | str | None = None,
+) -> contests.Score:
+    """Let two players play against each other, half of the games from either side; see neat_retro.output.versus."""
+    contest = contests.meet(a, b, Path(config) if config else None)
+    return contests.play(contest, contests.schedule(contest, games, seed), workers or cores())
 
 
 def make_env(experiment: Experiment, render_mode: str | None = None) -> NeatRetroEnv:

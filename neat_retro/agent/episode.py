@@ -155,7 +155,7 @@ class Play:
         self._spec = spec
         self._rules = rules
         self._seen = on_frame or _nothing
-        self._waited = _go_to_start(game, pads, spec, self._seen)
+        self._waited = go_to_start(game, pads, spec, self._seen)
         self._judge = _Judge(rules, game)
         self._stack = Stack(rules.stack)
         self._decisions: list[tuple[int, ...]] = []
@@ -200,8 +200,8 @@ def _nothing() -> None:
     return None
 
 
-def _go_to_start(game: Game, pads: int, spec: EpisodeSpec, seen: Callable[[], None]) -> int:
-    """Reset, play the prefix, wait; return the frames waited."""
+def go_to_start(game: Game, pads: int, spec: EpisodeSpec, seen: Callable[[], None]) -> int:
+    """Reset, play the spec's prefix, wait; return the frames waited. `seen` is called after every frame."""
     game.reset(spec.start.state)
     seen()
     for masks in spec.start.prefix:

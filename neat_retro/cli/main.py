@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from neat_retro import __version__
-from neat_retro.cli import looking, playing, training
+from neat_retro.cli import looking, playing, training, versus
 from neat_retro.errors import NeatRetroError
 from neat_retro.evolution.interrupts import heed_one_interrupt
 
@@ -27,6 +27,7 @@ app.command(name="train")(training.train)
 app.command(name="resume")(training.resume)
 app.command(name="replay")(playing.replay)
 app.command(name="evaluate")(playing.evaluate)
+app.command(name="versus")(versus.versus)
 app.command(name="games")(looking.games)
 app.command(name="runs")(looking.runs)
 app.add_typer(looking.roms, name="roms")

@@ -13,15 +13,16 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from neat_retro.errors import NeatRetroError
 from neat_retro.evolution.interrupts import held_back
-from neat_retro.evolution.jobs import GameFacts, Job, JobResult
+from neat_retro.evolution.jobs import GameFacts, Job, JobResult, MatchJob, MatchJobResult
 from neat_retro.evolution.worker import work
 from neat_retro.experiment import Experiment
 
 MOST_DEATHS = 3
+Result = TypeVar("Result", JobResult, MatchJobResult)
 
 
 class Evaluator(Protocol):
@@ -42,11 +43,12 @@ class _Worker:
 class WorkerPool:
     """Spawned worker processes that live until close(). A context manager."""
 
-    def __init__(self, experiment: Experiment, workers: int) -> None:
+    def __init__(self, experiment: Experiment, workers: int, pads: int = 1) -> None:
         """Start one worker; the others start with the first jobs, when the experiment has proved sound."""
         if workers < 1:
             raise ValueError(f"workers = {workers} should be at least 1")
         self._experiment = experiment
+        self._pads = pads
         self._size = workers
         self._context = multiprocessing.get_context("spawn")
         self._workers = [self._spawn()]
@@ -94,9 +96,20 @@ class WorkerPool:
         A worker that dies is replaced and its job played again; raises NeatRetroError where the same job
         kills three workers, and whatever error a worker reports.
         """
+        return self._share_out(jobs, JobResult, on_result)
+
+    def play_matches(
+        self, jobs: Sequence[MatchJob], on_result: Callable[[MatchJobResult], None] | None = None
+    ) -> list[MatchJobResult]:
+        """Play every match, as `play` does with its jobs."""
+        return self._share_out(jobs, MatchJobResult, on_result)
+
+    def _share_out(
+        self, jobs: Sequence[Job | MatchJob], kind: type[Result], on_result: Callable[[Result], None] | None
+    ) -> list[Result]:
         while len(self._workers) < min(self._size, len(jobs)):
             self._workers.append(self._spawn())
-        results: dict[int, JobResult] = {}
+        results: dict[int, Result] = {}
         deaths: dict[int, int] = {}
         pending = list(range(len(jobs)))[::-1]
         while len(results) < len(jobs):
@@ -110,15 +123,16 @@ class WorkerPool:
                 if result is None:
                     deaths[index] = deaths.get(index, 0) + 1
                     if deaths[index] >= MOST_DEATHS:
-                        raise NeatRetroError(f"Genome {jobs[index].key} killed {MOST_DEATHS} workers in a row.")
+                        raise NeatRetroError(f"{jobs[index].name} killed {MOST_DEATHS} workers in a row.")
                     pending.append(index)
                     continue
+                assert isinstance(result, kind)
                 results[index] = result
                 if on_result:
                     on_result(result)
         return [results[index] for index in range(len(jobs))]
 
-    def _hand_out(self, worker: _Worker, index: int, jobs: Sequence[Job]) -> None:
+    def _hand_out(self, worker: _Worker, index: int, jobs: Sequence[Job | MatchJob]) -> None:
         worker.busy_with = index
         try:
             worker.connection.send(jobs[index])
@@ -129,7 +143,7 @@ class WorkerPool:
         busy = {worker.connection: worker for worker in self._workers if worker.busy_with is not None}
         return [busy[connection] for connection in wait(list(busy)) if isinstance(connection, Connection)]
 
-    def _collect(self, worker: _Worker) -> JobResult | None:
+    def _collect(self, worker: _Worker) -> object | None:
         """Return what a worker sends, or replace it and return None where it died."""
         try:
             answer = worker.connection.recv()
@@ -141,12 +155,11 @@ class WorkerPool:
         worker.busy_with = None
         if isinstance(answer, NeatRetroError):
             raise answer
-        assert isinstance(answer, JobResult)
-        return answer
+        return answer  # type: ignore[no-any-return]
 
     def _spawn(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=work, args=(theirs, self._experiment), daemon=True)
+        process = self._context.Process(target=work, args=(theirs, self._experiment, self._pads), daemon=True)
         resource_tracker.ensure_running()  # else start() would run it, and unblock SIGINT again on its way
         with held_back():  # Ctrl-C reaches the whole process group, and a worker is not ready to ignore it
             process.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Perturbation, Start, episode_seed
+from neat_retro.agent.match import MatchResult
 from neat_retro.agent.observation import GameShape
 from neat_retro.agent.players import Agent
 from neat_retro.experiment import Experiment
@@ -30,6 +31,11 @@ class Job:
     episodes: tuple[EpisodeSpec, ...]
     traced: bool = False
 
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        return f"Genome {self.key}"
+
 
 @dataclass(frozen=True)
 class JobResult:
@@ -43,6 +49,36 @@ class JobResult:
     def frames(self) -> int:
         """Frames emulated for this job."""
         return sum(episode.frames + episode.waited + 1 for episode in self.episodes)
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A player of a match, as it crosses process borders: its rules are those of its own experiment."""
+
+    agent: Agent
+    experiment: Experiment
+
+
+@dataclass(frozen=True)
+class MatchJob:
+    """A match to be played between two contestants, pad one's first."""
+
+    key: int
+    contestants: tuple[Contestant, Contestant]
+    spec: EpisodeSpec
+
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        return f"Game {self.key}"
+
+
+@dataclass(frozen=True)
+class MatchJobResult:
+    """A match that was played."""
+
+    key: int
+    match: MatchResult
 
 
 def training_episodes(experiment: Experiment) -> tuple[EpisodeSpec, ...]:

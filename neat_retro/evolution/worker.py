@@ -7,15 +7,17 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
+from neat_retro.agent.match import MatchResult, Referee, Seat, compile_referee, play_match
 from neat_retro.agent.observation import GameShape
 from neat_retro.agent.players import Agent
 from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
 from neat_retro.errors import NeatRetroError
-from neat_retro.evolution.jobs import GameFacts, Job, JobResult
+from neat_retro.evolution.jobs import Contestant, GameFacts, Job, JobResult, MatchJob, MatchJobResult
 from neat_retro.experiment import Experiment
 from neat_retro.game import catalog
 from neat_retro.game.emulator import Emulator
@@ -58,8 +60,16 @@ class Stage:
     def rules(self) -> Rules:
         """The experiment's rules for this game. Raises ExperimentError."""
         if self._rules is None:
-            self._rules = compile_rules(self.experiment, self.shape, self.emulator.variables())
+            self._rules = self._rules_of(self.experiment)
         return self._rules
+
+    def _rules_of(self, experiment: Experiment) -> Rules:
+        return compile_rules(experiment, self.shape, self.emulator.variables())
+
+    @property
+    def referee(self) -> Referee:
+        """Who judges matches on this stage. Raises ExperimentError."""
+        return compile_referee(self.experiment, self.shape, self.emulator.variables())
 
     def facts(self) -> GameFacts:
         """Return what was found out about the game."""
@@ -79,6 +89,16 @@ class Stage:
         played = (play_episode(self.emulator, job.agents, spec, self.rules) for spec in job.episodes)
         return JobResult(job.key, tuple(played))
 
+    def play_match(
+        self,
+        contestants: tuple[Contestant, Contestant],
+        spec: EpisodeSpec,
+        on_frame: Callable[[], None] | None = None,
+    ) -> MatchResult:
+        """Play a match by this stage's [Versus], each contestant by its own rules; the stage needs two pads."""
+        seats = [Seat(c.agent, self._rules_of(c.experiment)) for c in contestants]
+        return play_match(self.emulator, seats, spec, self.referee, on_frame)
+
     def trace(self, agents: tuple[Agent, ...], spec: EpisodeSpec) -> tuple[EpisodeResult, str]:
         """Play an episode and hash its trajectory: every frame's screen and all its variables, as SHA-256."""
         digest = hashlib.sha256()
@@ -93,7 +113,7 @@ class Stage:
         return result, digest.hexdigest()
 
 
-def work(connection: Connection, experiment: Experiment) -> None:
+def work(connection: Connection, experiment: Experiment, pads: int = 1) -> None:
     """Serve jobs until the main process hangs up; the entry point of a spawned worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the main process decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -109,8 +129,8 @@ def work(connection: Connection, experiment: Experiment) -> None:
                 stage.use(experiment)
             continue
         try:
-            stage = stage or Stage(experiment)
-            answer: object = stage.play(request) if isinstance(request, Job) else stage.facts()
+            stage = stage or Stage(experiment, pads)
+            answer = _answer(stage, request)
         except NeatRetroError as error:
             answer = error
         except Exception as error:
@@ -119,6 +139,14 @@ def work(connection: Connection, experiment: Experiment) -> None:
             connection.send(answer)
         except (BrokenPipeError, OSError):
             return
+
+
+def _answer(stage: Stage, request: object) -> object:
+    if isinstance(request, Job):
+        return stage.play(request)
+    if isinstance(request, MatchJob):
+        return MatchJobResult(request.key, stage.play_match(request.contestants, request.spec))
+    return stage.facts()
 
 
 def _end_with_parent() -> None:

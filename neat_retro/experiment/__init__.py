@@ -9,6 +9,7 @@ from neat_retro.experiment.sections import (
     GameSection,
     ObservationSection,
     RunSection,
+    VersusSection,
 )
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "GameSection",
     "ObservationSection",
     "RunSection",
+    "VersusSection",
     "read_draft",
     "split_list",
 ]

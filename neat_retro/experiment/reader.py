@@ -26,6 +26,7 @@ from neat_retro.experiment.sections import (
     Experiment,
     ObservationSection,
     RunSection,
+    VersusSection,
 )
 
 Place = Callable[[str], str]  # where a key of one section was given, in words
@@ -237,6 +238,7 @@ _RANGES: Mapping[type, Mapping[str, tuple[int, float]]] = {
         "episodes": (1, 1000),
     },
     RunSection: {"generations": (1, math.inf), "checkpoints": (1, math.inf), "seed": (0, math.inf)},
+    VersusSection: {"max_frames": (1, math.inf)},
 }
 
 

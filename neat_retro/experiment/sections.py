@@ -62,6 +62,18 @@ class EpisodeSection:
 
 
 @dataclass(frozen=True)
+class VersusSection:
+    """[Versus]: how two players play against each other, where the game is for two. `won` is player one's view."""
+
+    state: str = ""
+    won: str = ""
+    lead: tuple[str, ...] = ()
+    swap: tuple[str, ...] = ()
+    mirror: tuple[str, ...] = ()
+    max_frames: int = 10800
+
+
+@dataclass(frozen=True)
 class RunSection:
     """[Run]: how long a population evolves."""
 
@@ -86,6 +98,7 @@ class Experiment:
     fitness: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     episode: EpisodeSection = field(default_factory=EpisodeSection)
     run: RunSection = field(default_factory=RunSection)
+    versus: VersusSection = field(default_factory=VersusSection)
     neat: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     source: str = field(default="experiment", compare=False)
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
@@ -139,6 +152,7 @@ TYPED_SECTIONS: Mapping[str, tuple[str, type]] = {
     "Actions": ("actions", ActionsSection),
     "Episode": ("episode", EpisodeSection),
     "Run": ("run", RunSection),
+    "Versus": ("versus", VersusSection),
 }
 # Sections whose keys are names that the author chooses.
 FREE_SECTIONS: Mapping[str, str] = {"Variables": "variables", "Fitness": "fitness"}

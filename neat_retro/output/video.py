@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -197,11 +197,22 @@ def record_video(stage: Stage, agents: Sequence[Agent], spec: EpisodeSpec, path:
     Raises UsageError for another suffix, MissingExtraError without PyAV, and RunError where the file cannot
     be written; then there is no file.
     """
-    emulator, rules = stage.emulator, stage.rules
-    emulator.reset(spec.start.state)
+    rules = stage.rules
+    with filming(stage, spec.start.state, path) as see:
+        return play_episode(stage.emulator, agents, spec, rules, see)
+
+
+@contextlib.contextmanager
+def filming(stage: Stage, state: str, path: Path) -> Iterator[Callable[[], None]]:
+    """Give out what writes the frame that is on the screen; what is played meanwhile becomes an .mp4 file.
+
+    The video is of the size that the screen has in `state`. Raises as `record_video` does.
+    """
+    emulator = stage.emulator
+    emulator.reset(state)
     height, width, _ = emulator.screen().shape
     with VideoWriter(path, emulator.frame_rate, emulator.audio_rate, (height, width)) as writer:
-        return play_episode(emulator, agents, spec, rules, lambda: writer.add(emulator.screen(), emulator.audio()))
+        yield lambda: writer.add(emulator.screen(), emulator.audio())
 
 
 def _import_av() -> ModuleType:
