@@ -11,50 +11,56 @@
 #define BAND_LINES 4
 #define FLOOR_LINE 168 /* first line of the floor */
 #define TABLE_LENGTH (2 * 3 + BANDS * 3 + 1)
-#define CENTRE 128     /* column of the near map at the left edge when the camera is in the middle */
+#define NEAR_CENTRE 128 /* column of a map at the left edge of the screen when the camera is in the middle */
+#define FAR_CENTRE 64
 
 int camera;
 
-/* Two tables in turn: HDMA reads one while the next picture's is written. */
+/* Two tables in turn: HDMA reads one while the next picture's is written. An entry is a number of lines and a position
+   of two bytes, of which the high one is always 0: the camera never brings a column beyond 255 to the left edge. */
 static u8 tables[2][TABLE_LENGTH];
 static u8 current;
 
-static u8* put_band(u8* entry, u8 lines, u16 position) {
-  *entry++ = lines;
-  *entry++ = position;
-  *entry++ = position >> 8;
-  return entry;
+static void set_up_table(u8* entry) {
+  static u8 i;
+  entry[0] = 127; /* an entry's most */
+  entry[3] = FLOOR_LINE - 127;
+  for (i = 0; i < BANDS; ++i) entry[6 + i * 3] = BAND_LINES;
 }
 
-/* Half of a number, rounded towards zero: a fight and its mirror image round alike. */
+void start_camera(void) {
+  set_up_table(tables[0]);
+  set_up_table(tables[1]);
+}
+
+/* A quarter of a number, rounded towards zero: a fight and its mirror image round alike. */
 static int quarter(int number) {
   return number < 0 ? -(-number >> 2) : number >> 2;
 }
 
-void camera_frame(void) {
+static void scroll(void) {
   static u8* entry;
   static u8 i;
-  static int upper, step, position;
-  camera = quarter((int)PLAYER_ONE->x + PLAYER_TWO->x - 255);
-  upper = camera >> 1;
-  scroll_far = 64 + (camera >> 2);
+  static u16 position, step; /* in 1/256 pixel */
+  scroll_far = FAR_CENTRE + (camera >> 2);
   current ^= 1;
-  floor_table = (u16)tables[current];
-  entry = put_band(tables[current], 127, CENTRE + upper);
-  entry = put_band(entry, FLOOR_LINE - 127, CENTRE + upper);
-  position = (CENTRE << 4) + (camera << 3);
-  step = camera; /* 1/16 pixel a band: from a half of the camera's way to more than the whole */
-  for (i = 0; i < BANDS; ++i) {
+  entry = tables[current];
+  floor_table = (u16)entry;
+  entry[1] = entry[4] = NEAR_CENTRE + (camera >> 1);
+  step = camera << 4; /* 1/16 pixel a band: from a half of the camera's way to more than the whole */
+  position = (NEAR_CENTRE << 8) + (camera << 7);
+  for (i = 7; i < 7 + BANDS * 3; i += 3) {
     position += step;
-    entry = put_band(entry, BAND_LINES, position >> 4);
+    entry[i] = position >> 8;
   }
-  *entry = 0;
+}
+
+void camera_frame(void) {
+  camera = quarter((int)PLAYER_ONE->x + PLAYER_TWO->x - 255);
+  scroll();
 }
 
 void rest_camera(void) {
   camera = 0;
-  scroll_far = 64;
-  current ^= 1;
-  floor_table = (u16)tables[current];
-  *put_band(tables[current], 1, CENTRE) = 0;
+  scroll();
 }

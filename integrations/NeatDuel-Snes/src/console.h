@@ -52,6 +52,9 @@ extern u16 pads[2], scroll_far, floor_table, dma_source, dma_target, dma_length;
 #pragma zpsym("dma_target")
 #pragma zpsym("dma_length")
 
+/* The sprite table that vblank.s copies, in halves: cc65 indexes an array of 256 bytes with a register. */
+extern u8 oam[256], oam_rest[256], oam_high[32];
+
 void wait_frame(void);  /* hand over the picture in RAM; back at once after the next vblank */
 void dma_to_vram(void); /* copy dma_length bytes; only while the screen is off */
 void wait_for_vblank(void); /* while the interrupt is off */

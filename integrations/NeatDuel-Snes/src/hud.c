@@ -6,15 +6,19 @@
 #include "text.h"
 
 #define BAR_TILES 11
+#define HEALTH_IN_TILE 16
 #define BAR_ROW (1 * TEXT_COLUMNS)
 #define NAME_ROW (2 * TEXT_COLUMNS)
 #define FIRST_BAR_CELL 2     /* player one's bar: columns 2 to 12; player two's is its mirror image */
 #define LAST_BAR_CELL 29
 #define TIMER_CELL 15
+#define FIRST_PIP 12
 #define LOW_HEALTH 44
 #define TILE_BAR 64          /* 9 tiles: 0 to 8 pixels full, from the left */
 #define TILE_PIP_EMPTY 74
 #define TILE_PIP_WON 75
+
+#define COLOR_BITS 0x1C      /* of a cell's attributes */
 
 static const char* const signs[] = { "  FIGHT!  ", "   K.O.   ", "   TIME   " };
 static char round_sign[] = " ROUND 1 ";
@@ -24,37 +28,41 @@ void draw_hud_frame(void) {
   put_text(text_top + NAME_ROW + LAST_BAR_CELL - 3, "WREN", COLOR_WHITE);
 }
 
-/* One bar: the rightmost tile of player one's (the leftmost of player two's) is the last to empty. */
+/* One bar: the rightmost tile of player one's (the leftmost of player two's) is the last to empty. The text rows are
+   written as bytes, a cell's tile and then its attributes: cc65 makes much faster code of a byte's index. */
 static void draw_bar(struct fighter* fighter) {
-  static u8 i, left, full, color, mirrored;
-  static u16* cell;
-  static u16 flip;
+  static u8 i, at, step, left, trail, attributes, trail_attributes, pixels;
   left = fighter->health == KNOCKED_OUT ? 0 : fighter->health;
-  if (fighter->trail > left) --fighter->trail;
-  color = left < LOW_HEALTH ? COLOR_BAR_LOW : COLOR_BAR;
-  mirrored = fighter->index == 0;
-  flip = mirrored ? CELL_FLIPPED : 0;
-  cell = text_top + BAR_ROW + (mirrored ? FIRST_BAR_CELL + BAR_TILES - 1 : LAST_BAR_CELL - BAR_TILES + 1);
-  full = 16;
-  for (i = 0; i < BAR_TILES; ++i, full += 16) {
-    static u8 pixels;
-    if (left >= full) {
+  trail = fighter->trail;
+  if (trail > left) fighter->trail = --trail;
+  attributes = CELL(0, left < LOW_HEALTH ? COLOR_BAR_LOW : COLOR_BAR) >> 8;
+  if (fighter->index) {
+    at = (BAR_ROW + LAST_BAR_CELL - BAR_TILES + 1) * 2;
+    step = 1;
+  } else {
+    at = (BAR_ROW + FIRST_BAR_CELL + BAR_TILES - 1) * 2;
+    step = -3;
+    attributes |= CELL_FLIPPED >> 8;
+  }
+  trail_attributes = (attributes & ~COLOR_BITS) | COLOR_BAR_TRAIL << 2;
+  for (i = 0; i < BAR_TILES; ++i) { /* left and trail: what is in the tiles from here on */
+    if (left >= HEALTH_IN_TILE) {
       pixels = 8;
-    } else if (left > full - 16) {
-      pixels = (left - (full - 16) + 1) >> 1;
+      left -= HEALTH_IN_TILE;
     } else {
-      pixels = 0;
+      pixels = (u8)(left + 1) >> 1;
+      left = 0;
     }
-    *cell = CELL(TILE_BAR + pixels, fighter->trail > full - 16 && pixels != 8 ? COLOR_BAR_TRAIL : color) | flip;
-    if (mirrored) --cell; else ++cell;
+    text_top_bytes[at] = TILE_BAR + pixels;
+    ++at;
+    text_top_bytes[at] = pixels != 8 && trail ? trail_attributes : attributes;
+    at += step;
+    trail = trail >= HEALTH_IN_TILE ? trail - HEALTH_IN_TILE : 0;
   }
 }
 
-static void draw_pips(u16* cell, int step, u8 won) {
-  static u8 i;
-  for (i = 0; i < 2; ++i, cell += step) {
-    *cell = won > i ? CELL(TILE_PIP_WON, COLOR_GOLD) : CELL(TILE_PIP_EMPTY, COLOR_DIM);
-  }
+static u16 pip(u8 won) {
+  return won ? CELL(TILE_PIP_WON, COLOR_GOLD) : CELL(TILE_PIP_EMPTY, COLOR_DIM);
 }
 
 void hud_frame(void) {
@@ -62,8 +70,10 @@ void hud_frame(void) {
   draw_bar(PLAYER_TWO);
   text_top[BAR_ROW + TIMER_CELL] = CELL('0' - ' ' + (timer >> 4), COLOR_WHITE);
   text_top[BAR_ROW + TIMER_CELL + 1] = CELL('0' - ' ' + (timer & 15), COLOR_WHITE);
-  draw_pips(text_top + NAME_ROW + FIRST_BAR_CELL + BAR_TILES - 1, -1, rounds_won(0));
-  draw_pips(text_top + NAME_ROW + LAST_BAR_CELL - BAR_TILES + 1, 1, rounds_won(1));
+  text_top[NAME_ROW + FIRST_PIP] = pip(rounds_won(0) > 0);
+  text_top[NAME_ROW + FIRST_PIP - 1] = pip(rounds_won(0) > 1);
+  text_top[NAME_ROW + TEXT_COLUMNS - 1 - FIRST_PIP] = pip(rounds_won(1) > 0);
+  text_top[NAME_ROW + TEXT_COLUMNS - FIRST_PIP] = pip(rounds_won(1) > 1);
 }
 
 void show_round_sign(void) {

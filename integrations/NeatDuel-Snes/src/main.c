@@ -22,6 +22,7 @@ static void draw_fight(void) {
 
 void main(void) {
   start_screen();
+  start_camera();
   enter_title();
   for (;;) {
     wait_frame();

@@ -10,105 +10,140 @@
 #include "poses.h"
 #include "projectile.h"
 
-#define OAM ((u8*)0x0200)
-#define OAM_HIGH ((u8*)0x0400)
 #define HIDDEN_Y 0xF0
 #define FLIPPED 0x40
 #define PRIORITY 0x20
 #define PALETTE(n) ((n) << 1)
 #define SMALL 0
-#define BIG 1
+#define BIG 0x80
 
 #define ANCHOR 24          /* column of a fighter's centre in its drawing */
 #define DRAWING 64
-#define HIDDEN 128
 
-enum slot { SLOT_SPARKS = 0, SLOT_PROJECTILES = 2, SLOT_FIGHTERS = 4, SLOT_SHADOWS = 12, SLOT_COUNT = 16 };
-
-static const u8 ninth_bit[4] = { 0x01, 0x04, 0x10, 0x40 };
-static const u8 size_bit[4] = { 0x02, 0x08, 0x20, 0x80 };
 static u8 uploaded[2];
 
-static void put(u8 slot, int x, u8 y, u8 tile, u8 attributes, u8 size) {
-  static u8* entry;
-  static u8 high;
-  entry = OAM + ((u16)slot << 2);
-  entry[0] = x;
-  entry[1] = y - 1; /* sprites appear a line below their y */
-  entry[2] = tile;
-  entry[3] = attributes | PRIORITY;
-  high = OAM_HIGH[slot >> 2] & ~(ninth_bit[slot & 3] | size_bit[slot & 3]);
-  if (x < 0 || x > 255) high |= ninth_bit[slot & 3];
-  if (size) high |= size_bit[slot & 3];
-  OAM_HIGH[slot >> 2] = high;
+/* Sprites are written one after the other, from these; globals, as cc65's arguments are slow. */
+static int sprite_x;
+static u8 sprite_y, sprite_tile, sprite_attributes, sprite_size;
+static u8 next;      /* byte of the table */
+static u8 high_bits; /* of the high table, for four sprites */
+
+static void put(void) {
+  oam[next] = sprite_x;
+  ++next;
+  oam[next] = sprite_y - 1; /* sprites appear a line below their y */
+  ++next;
+  oam[next] = sprite_tile;
+  ++next;
+  oam[next] = sprite_attributes;
+  ++next;
+  high_bits = high_bits >> 2 | sprite_size;
+  if (sprite_x & 0x100) high_bits |= 0x40; /* bit 8 of x: also of a negative one */
+  if (!(next & 0x0F)) oam_high[(u8)(next - 1) >> 4] = high_bits;
 }
 
-static void hide(u8 slot) {
-  OAM[((u16)slot << 2) + 1] = HIDDEN_Y;
+static void put_nothing(void) {
+  sprite_y = HIDDEN_Y;
+  put();
 }
 
 void hide_sprites(void) {
-  static u8 slot;
-  for (slot = 0; slot < 128; ++slot) hide(slot);
+  static u8 i;
+  i = 1;
+  do {
+    oam[i] = oam_rest[i] = HIDDEN_Y;
+    i += 4;
+  } while (i != 1);
   uploaded[0] = uploaded[1] = 0xFF;
 }
 
+/* Has vblank.s copy another drawing where the pose has changed. */
+static void show_pose(u8 index, u8 pose) {
+  if (pose == uploaded[index]) return;
+  uploaded[index] = pose;
+  upload_bank[index] = FIRST_DRAWING_BANK + (pose >> 4) + (index << 1);
+  upload_page[index] = 0x80 + ((pose & 15) << 3);
+  upload_pending[index] = 1;
+}
+
 static void draw_fighter(struct fighter* fighter) {
-  static u8 slot, tile, y, attributes, pose;
-  static int front, back;
-  pose = fighter->pose;
-  if (pose != uploaded[fighter->index]) {
-    uploaded[fighter->index] = pose;
-    upload_pending[fighter->index] = 1;
-    upload_bank[fighter->index] = FIRST_DRAWING_BANK + (pose >> 4) + (fighter->index ? 2 : 0);
-    upload_page[fighter->index] = 0x80 + ((pose & 15) << 3);
-  }
-  slot = SLOT_FIGHTERS + (fighter->index << 2);
+  static u8 tile, facing;
+  static int inner, outer;
+  show_pose(fighter->index, fighter->pose);
   tile = fighter->index << 6;
-  attributes = PALETTE(fighter->index);
-  y = fighter->y + 1 - DRAWING;
-  front = (int)fighter->x - camera;
-  if (fighter->facing) {
-    front += ANCHOR + 1 - DRAWING / 2;
-    back = front - DRAWING / 2;
-    attributes |= FLIPPED;
+  facing = fighter->facing;
+  inner = (int)fighter->x - camera;
+  sprite_attributes = PALETTE(fighter->index) | PRIORITY;
+  if (facing) {
+    inner += ANCHOR + 1 - DRAWING / 2;
+    outer = inner - DRAWING / 2;
+    sprite_attributes |= FLIPPED;
   } else {
-    front -= ANCHOR;
-    back = front + DRAWING / 2;
+    inner -= ANCHOR;
+    outer = inner + DRAWING / 2;
   }
-  put(slot, front, y, tile, attributes, BIG);
-  put(slot + 1, back, y, tile + 4, attributes, BIG);
-  put(slot + 2, front, y + DRAWING / 2, tile + 8, attributes, BIG);
-  put(slot + 3, back, y + DRAWING / 2, tile + 12, attributes, BIG);
-  slot = SLOT_SHADOWS + (fighter->index << 1);
-  put(slot, (int)fighter->x - camera - 16, FLOOR_Y - 6, TILE_SHADOW, PALETTE(2), SMALL);
-  put(slot + 1, (int)fighter->x - camera, FLOOR_Y - 6, TILE_SHADOW, PALETTE(2) | FLIPPED, SMALL);
+  sprite_y = fighter->y + 2 - DRAWING;
+  sprite_x = inner;
+  put();
+  sprite_x = outer;
+  sprite_tile = tile + 4;
+  put();
+  sprite_y += DRAWING / 2;
+  sprite_tile = tile + 12;
+  put();
+  sprite_x = inner;
+  sprite_tile = tile + 8;
+  put();
+}
+
+static void draw_shadow(u8 x) {
+  sprite_y = FLOOR_Y - 6;
+  sprite_x = (int)x - camera - 16;
+  sprite_attributes = PALETTE(2) | PRIORITY;
+  sprite_tile = TILE_SHADOW;
+  put();
+  sprite_x += 16;
+  sprite_attributes |= FLIPPED;
+  put();
 }
 
 static void draw_projectile(u8 index) {
   if (!projectile_x[index]) {
-    hide(SLOT_PROJECTILES + index);
+    put_nothing();
     return;
   }
-  put(SLOT_PROJECTILES + index, (int)projectile_x[index] - camera - 8, FLOOR_Y - PROJECTILE_TOP - 2,
-      TILE_PROJECTILE + ((ticks >> 1 & 2)), PALETTE(2 + index) | (projectile_left[index] ? FLIPPED : 0), SMALL);
+  sprite_x = (int)projectile_x[index] - camera - 8;
+  sprite_y = FLOOR_Y - PROJECTILE_TOP - 2;
+  sprite_attributes = PALETTE(2 + index) | PRIORITY;
+  if (projectile_left[index]) sprite_attributes |= FLIPPED;
+  sprite_tile = ticks & 4 ? TILE_PROJECTILE : TILE_PROJECTILE_2;
+  put();
 }
 
 static void draw_spark(u8 index) {
   if (!spark_kind[index]) {
-    hide(SLOT_SPARKS + index);
+    put_nothing();
     return;
   }
-  put(SLOT_SPARKS + index, (int)spark_x[index] - camera - 8, spark_y[index] - 8,
-      (spark_kind[index] == SPARK_HIT ? TILE_SPARK : TILE_BLOCK_SPARK) + (spark_clock[index] > SPARK_FRAMES / 2 ? 2 : 0),
-      PALETTE(2), SMALL);
+  sprite_x = (int)spark_x[index] - camera - 8;
+  sprite_y = spark_y[index] - 8;
+  sprite_attributes = PALETTE(2) | PRIORITY;
+  sprite_tile = spark_kind[index] == SPARK_HIT ? TILE_SPARK : TILE_BLOCK_SPARK;
+  if (spark_clock[index] > SPARK_FRAMES / 2) sprite_tile += 2; /* the second picture is the next one */
+  put();
 }
 
 void sprites_frame(void) {
-  draw_fighter(PLAYER_ONE);
-  draw_fighter(PLAYER_TWO);
-  draw_projectile(0);
-  draw_projectile(1);
+  next = 0;
+  sprite_size = SMALL;
   draw_spark(0);
   draw_spark(1);
+  draw_projectile(0);
+  draw_projectile(1);
+  sprite_size = BIG;
+  draw_fighter(PLAYER_ONE);
+  draw_fighter(PLAYER_TWO);
+  sprite_size = SMALL;
+  draw_shadow(PLAYER_ONE->x);
+  draw_shadow(PLAYER_TWO->x);
 }

@@ -8,8 +8,6 @@
 #define VMDATAL BYTE_AT(0x2118)
 #define VMDATAH BYTE_AT(0x2119)
 
-u16 text_top[TOP_ROWS * TEXT_COLUMNS], text_middle[MIDDLE_ROWS * TEXT_COLUMNS];
-
 static u16 cell_of(char letter, u8 color) {
   return CELL(letter - ' ', color);
 }

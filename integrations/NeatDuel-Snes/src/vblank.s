@@ -8,9 +8,11 @@
 .export nmi, _wait_frame, _dma_to_vram, _wait_for_vblank
 .exportzp _frame_ready, _pads, _upload_pending, _upload_bank, _upload_page, _scroll_far, _floor_table
 .exportzp _dma_bank, _dma_source, _dma_target, _dma_length
-.import _text_top, _text_middle
+.export _oam, _oam_rest, _oam_high, _text_top, _text_top_bytes, _text_middle
 
-OAM_SHADOW   = $0200
+_oam         = $0200
+_oam_rest    = $0300
+_oam_high    = $0400
 LAG_FRAMES   = $1A14        ; see memory.h
 VIDEO_FRAMES = $1A1A
 TEXT_MAP     = $2800        ; VRAM word address of the text layer's map
@@ -28,6 +30,11 @@ _dma_bank:       .res 1
 _dma_source:     .res 2
 _dma_target:     .res 2     ; VRAM word address
 _dma_length:     .res 2
+
+.segment "BSS"
+_text_top:
+_text_top_bytes: .res 5 * 64
+_text_middle:    .res 2 * 64
 
 .segment "CODE"
 
@@ -110,7 +117,7 @@ upload_sprites:
   sta $4304
   lda #$04
   sta $4301                 ; to $2104, the sprite table
-  lda #>OAM_SHADOW
+  lda #>_oam
   sta $4303
   lda #<544
   sta $4305
