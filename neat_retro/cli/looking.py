@@ -59,7 +59,7 @@ def runs(
         numeric = heading in ("generation", "best fitness")
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for path in found:
-        table.add_row(str(path), *_run_cells(RunFolder.open(path)))
+        table.add_row(str(path), *_run_cells(RunFolder(path)))
     Console().print(table)
 
 

@@ -43,6 +43,19 @@ def test_a_run_is_trained_resumed_replayed_verified_and_listed(neat_retro: Run, 
     assert "finished" in told
 
 
+def test_a_run_that_cannot_be_read_is_listed_beside_the_others(neat_retro: Run, tmp_path: Path) -> None:
+    succeeded(neat_retro(*TRAIN, "--generations", 1, "--quiet", "--run-dir", "runs/whole"))
+    (tmp_path / "runs" / "folder" / "experiment.cfg").mkdir(parents=True)
+    (tmp_path / "runs" / "noise").mkdir()
+    (tmp_path / "runs" / "noise" / "experiment.cfg").write_bytes(b"\xff\xfe")
+    told = re.sub(r"[\s│]+", " ", succeeded(neat_retro("runs")))
+    assert "runs/whole 1 of 1" in told
+    assert "runs/folder ? ? Cannot read the config" in told
+    assert "Is a directory." in told
+    assert "runs/noise ? ? " in told
+    assert "is not a text file" in told
+
+
 def test_movies_and_videos_are_written(neat_retro: Run, tmp_path: Path) -> None:
     succeeded(neat_retro(*TRAIN, "--generations", 1, "--run-dir", "run", "--quiet"))
     told = succeeded(neat_retro("replay", "run/champion.pkl", "--bk2", "a.bk2", "--video", "a.mp4"))
