@@ -103,6 +103,10 @@ def load_champion(path: Path | str) -> Champion:
             f"{path} is a champion of format {content['format_version']}; this neat-retro reads {FORMAT_VERSION}."
             " Update neat-retro."
         )
+    if "genomes" in content:
+        raise ChampionError(
+            f"{path} is a checkpoint, a whole population. A run's champion is champion.pkl in the run's folder."
+        )
     try:
         return _unpack(content, str(path))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

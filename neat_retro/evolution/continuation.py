@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from pathlib import Path
 
 from neat_retro.errors import PickleError, RunError, UnsafePickleError
 from neat_retro.evolution.checkpoint import StoredCheckpoint
 from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.experiment import Draft, Experiment
+
+MOST_TOLD = 5  # changed settings
 
 
 def newest_checkpoint(folder: RunFolder) -> tuple[StoredCheckpoint, list[str]]:
@@ -47,11 +50,16 @@ def experiment_to_resume(folder: RunFolder, stored: StoredCheckpoint, generation
         raise RunError(
             f"{folder.path} has ended: {reason}.\n  To go on from its champion:  {_new_run(folder)} --run-dir NEW"
         )
-    if stored.generation >= total:
-        raise RunError(
-            f"{folder.path} has done its {stored.generation} generations."
-            f" Give it more:  neat-retro resume {folder.path} --generations {stored.generation + 50}"
+    done = stored.generation
+    if done >= total:
+        counted = "1 generation" if done == 1 else f"{done} generations"
+        problem = (
+            f"{folder.path} has done its {counted}."
+            if generations is None
+            else f"--generations {total} is the run's new total, and {folder.path} has done {counted}."
         )
+        more = f"neat-retro resume {shlex.quote(str(folder.path))} --generations {done + 50}"
+        raise RunError(f"{problem} Give it more:  {more}")
     return dataclasses.replace(experiment, run=dataclasses.replace(experiment.run, generations=total))
 
 
@@ -63,15 +71,18 @@ def _refuse_changes(folder: RunFolder, stored: Experiment, experiment: Experimen
         if before.get(key) != after.get(key)
     ]
     if changed:
+        more = f"\n  and {len(changed) - MOST_TOLD} more" if len(changed) > MOST_TOLD else ""
+        told = "\n  ".join(changed[:MOST_TOLD])
         raise RunError(
-            f"{folder.path / 'experiment.cfg'} was changed since the run was saved: {', '.join(changed)}.\n"
+            f"{folder.path / 'experiment.cfg'} was changed since the run was saved:\n  {told}{more}\n"
             "  A resumed run must be the run that was interrupted. Undo the change, or start a new run from the\n"
             f"  champion:  {_new_run(folder)}"
         )
 
 
 def _new_run(folder: RunFolder) -> str:
-    return f"neat-retro train --config {folder.path / 'experiment.cfg'} --from {folder.champion_path}"
+    config, champion = shlex.quote(str(folder.path / "experiment.cfg")), shlex.quote(str(folder.champion_path))
+    return f"neat-retro train --config {config} --from {champion}"
 
 
 def _settings(experiment: Experiment) -> dict[str, str]:

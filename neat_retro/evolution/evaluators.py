@@ -75,13 +75,21 @@ class WorkerPool:
             worker.connection.send(None)
             answer = worker.connection.recv()
         except (EOFError, OSError):
-            raise NeatRetroError(
-                f"The emulator died while opening {self._experiment.game.game}. Is its ROM intact?"
-            ) from None
+            raise NeatRetroError(self._why_dead(worker)) from None
         if isinstance(answer, NeatRetroError):
             raise answer
         assert isinstance(answer, GameFacts)
         return answer
+
+    def _why_dead(self, worker: _Worker) -> str:
+        worker.process.join(5)
+        if (worker.process.exitcode or 0) > 0:  # an error of Python's, not a crash
+            return (
+                "The first worker failed as it started; its own words are above.\n"
+                "  Workers are spawned processes, which import the script that starts them: if it is yours, put what\n"
+                '  it does under `if __name__ == "__main__":`.'
+            )
+        return f"The emulator died while opening {self._experiment.game.game}. Is its ROM intact?"
 
     def use(self, experiment: Experiment) -> None:
         """Play the jobs that follow under `experiment`, of the same game: used once it is resolved."""

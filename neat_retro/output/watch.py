@@ -133,7 +133,7 @@ def _watch(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the main process decides
     os.nice(10)  # the workers come first
     try:
-        require_display()
+        require_display(instead="Train without --watch.")
     except MissingExtraError as error:
         connection.send(str(error))
         return

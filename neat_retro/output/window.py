@@ -19,6 +19,7 @@ Screen = npt.NDArray[np.uint8]
 
 # A window that lags by more (it was dragged, the machine slept) goes on from now instead of racing to catch up.
 _LONGEST_LAG_S = 0.25
+_INSTEAD = "Instead of a window, write a video:  neat-retro replay CHAMPION --video FILE.mp4"
 
 
 class GameWindow:
@@ -130,9 +131,12 @@ def has_display() -> bool:
     return True
 
 
-def require_display() -> None:
-    """Raise MissingExtraError where no window can be opened. This process keeps its connection to the display."""
-    window, _ = _open("", 1, 1, 1, visible=False)
+def require_display(instead: str = _INSTEAD) -> None:
+    """Raise MissingExtraError, which says `instead` as its cure, where no window can be opened.
+
+    This process keeps its connection to the display.
+    """
+    window, _ = _open("", 1, 1, 1, visible=False, instead=instead)
     window.close()
 
 
@@ -141,7 +145,9 @@ def _look(window: GameWindow, stage: Stage) -> None:
         window.show(stage.emulator.screen())
 
 
-def _open(title: str, width: int, height: int, scale: int, visible: bool = True) -> tuple[Any, Any]:
+def _open(
+    title: str, width: int, height: int, scale: int, visible: bool = True, instead: str = _INSTEAD
+) -> tuple[Any, Any]:
     """Return a pyglet window and pyglet."""
     try:
         import pyglet
@@ -161,7 +167,7 @@ def _open(title: str, width: int, height: int, scale: int, visible: bool = True)
         # vsync would add the monitor's rhythm to the console's
         return pyglet.window.Window(caption=title, vsync=False, visible=visible, **size), pyglet
     except Exception as error:  # pyglet's errors for a missing display, GL library or context share no base
-        raise MissingExtraError(
-            f"No display here ({error or type(error).__name__}). Instead of a window, use --video FILE.mp4:\n"
-            "  neat-retro replay CHAMPION --video FILE.mp4"
-        ) from error
+        reason = str(error) or type(error).__name__
+        if 'to "None"' in reason:  # pyglet's words where nothing names a display
+            reason = "the variable DISPLAY is not set"
+        raise MissingExtraError(f"No display here ({reason}). {instead}") from error

@@ -165,3 +165,9 @@ def test_a_hostile_champion_is_refused(uninterrupted, tmp_path: Path):
 def test_a_missing_champion_is_said(tmp_path: Path):
     with pytest.raises((PickleError, ChampionError), match=r"champion\.pkl"):
         neat_retro.load_champion(tmp_path / "champion.pkl")
+
+
+def test_a_checkpoint_in_a_champions_place_is_told_as_what_it_is(uninterrupted: Path):
+    path = uninterrupted / "checkpoints" / "0003.pkl"
+    with pytest.raises(ChampionError, match=r"0003\.pkl is a checkpoint, a whole population\. A run's champion is"):
+        neat_retro.load_champion(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,27 @@ def test_changed_settings_are_refused_with_their_names_and_the_way_out(uninterru
     assert "frame_skip" not in message
     assert left.history(run) == before
     assert config.read_text() == text
+
+
+def test_many_changed_settings_are_told_shortly(uninterrupted: Path, tmp_path: Path):
+    run = stopped_before(8, uninterrupted, tmp_path / "run")
+    (run / "experiment.cfg").write_text("")
+    with pytest.raises(RunError) as caught:
+        neat_retro.resume(run, workers=1)
+    lines = str(caught.value).splitlines()
+    assert len(lines) < 12
+    assert max(map(len, lines)) < 300
+    assert re.fullmatch(r"  and \d\d more", lines[6])
+
+
+def test_a_total_that_is_done_already_is_told_as_one(uninterrupted: Path, tmp_path: Path):
+    run = stopped_before(8, uninterrupted, tmp_path / "a run")
+    with pytest.raises(RunError) as caught:
+        neat_retro.resume(run, generations=3, workers=1)
+    assert str(caught.value) == (
+        f"--generations 3 is the run's new total, and {run} has done 8 generations."
+        f" Give it more:  neat-retro resume '{run}' --generations 58"
+    )
 
 
 def test_the_total_and_the_number_of_checkpoints_may_change(uninterrupted: Path, left, tmp_path: Path):

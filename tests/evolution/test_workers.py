@@ -121,7 +121,9 @@ def test_an_error_in_a_worker_is_told_without_its_traceback(champion, jobs, impo
 def test_a_worker_that_dies_before_it_opened_the_game_is_said(champion):
     with WorkerPool(champion.experiment, 1) as pool:
         multiprocessing.active_children()[0].kill()
-        with pytest.raises(NeatRetroError, match="The emulator died while opening Nesplat-Nes"):
+        with pytest.raises(
+            NeatRetroError, match=r"^The emulator died while opening Nesplat-Nes\. Is its ROM intact\?$"
+        ):
             pool.facts()
 
 
@@ -213,3 +215,21 @@ def test_the_main_process_opens_no_emulator(nesplat, experiment_settings, proces
         out, err = process.communicate(timeout=60)
     assert err == ""
     assert out == "held its own True\n"
+
+
+UNGUARDED = """
+import sys
+import neat_retro
+neat_retro.train(neat_retro.load_experiment(config=sys.argv[1]), sys.argv[2], workers=1)
+"""
+
+
+def test_a_script_without_its_guard_is_told_of_it(nesplat, processes, tmp_path: Path):
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    with processes.start(script, nesplat, tmp_path / "run") as process:
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert 'put what\n  it does under `if __name__ == "__main__":`.' in err.split("NeatRetroError:")[-1]
+    assert "ROM" not in err.split("NeatRetroError:")[-1]
+    assert not (tmp_path / "run").exists()

@@ -54,6 +54,6 @@ def test_without_a_display_watching_is_refused_before_anything_is_written(
     monkeypatch.delenv("DISPLAY", raising=False)
     result = subprocess.run(command(*TRAIN, "--watch"), cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert result.returncode == 1
-    assert "No display here" in result.stderr
+    assert result.stderr == ("neat-retro: No display here (the variable DISPLAY is not set). Train without --watch.\n")
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []

@@ -20,10 +20,8 @@ from neat_retro.output.window import GameWindow, has_display, require_display
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Xvfb shows windows on Linux")
 
 TIMEOUT_S = 20
-NO_DISPLAY = (
-    'No display here (Cannot connect to "None"). Instead of a window, use --video FILE.mp4:\n'
-    "  neat-retro replay CHAMPION --video FILE.mp4"
-)
+NO_DISPLAY = "No display here (the variable DISPLAY is not set). "
+VIDEO = "Instead of a window, write a video:  neat-retro replay CHAMPION --video FILE.mp4"
 
 # A picture that tells left from right, top from bottom, red from blue, and blurred from sharp.
 TEST_PICTURE = """
@@ -190,12 +188,19 @@ def test_an_episode_goes_on_as_ever_when_its_window_is_closed(x_server: Any) -> 
 
 
 @pytest.mark.usefixtures("no_display")
-@pytest.mark.parametrize("opens", [require_display, WatchReporter, lambda: GameWindow("test", (224, 320))])
-def test_a_missing_display_is_said_with_the_way_out(opens: object) -> None:
+@pytest.mark.parametrize(
+    ("opens", "way_out"),
+    [
+        (require_display, VIDEO),
+        (lambda: GameWindow("test", (224, 320)), VIDEO),
+        (WatchReporter, "Train without --watch."),
+    ],
+)
+def test_a_missing_display_is_said_with_the_way_out(opens: object, way_out: str) -> None:
     assert callable(opens)
     with pytest.raises(MissingExtraError) as error:
         opens()
-    assert str(error.value) == NO_DISPLAY
+    assert str(error.value) == NO_DISPLAY + way_out
     assert not has_display()
 
 
