@@ -10,11 +10,12 @@
 
 /* Speeds and accelerations in 1/256 pixel a frame. */
 enum {
-    RUN = 22,
+    RUN = 14,
     BRAKE = 96,
-    FRICTION = 20,
+    FRICTION = 16,
     ROLL_FRICTION = 9,
-    AIR = 30,
+    SPENT = 4,
+    AIR = 14,
     TOP_RUN = 1152,
     TOP = 2048,
     CRAWL = 192,
@@ -23,7 +24,7 @@ enum {
     JUMP = 1536,
     JUMP_CUT = 512,
     TOP_FALL = 2048,
-    SLOPE_RUN = 1,  /* times the slope's pixels per 16 */
+    SLOPE_RUN = 1, /* times the slope's pixels per 16 */
     SLOPE_ROLL = 3,
     SLOWEST_ROLL = 128,
 };
@@ -90,6 +91,15 @@ static u8 is_under_a_ceiling(void) {
     return world_is_wall(HERO_X - HERO_HALF_WIDTH + 1, y) || world_is_wall(HERO_X + HERO_HALF_WIDTH - 1, y);
 }
 
+/* Speed up, but not beyond what it can run. */
+static void run(s16 direction, s16 by) {
+    hero.vx += direction * by;
+    if (hero.vx > TOP_RUN)
+        hero.vx = TOP_RUN;
+    if (hero.vx < -TOP_RUN)
+        hero.vx = -TOP_RUN;
+}
+
 /* Running, braking, rolling: what the pad does to the speed along the ground. */
 static void push_on_ground(void) {
     s16 direction = (pad.held & PAD_RIGHT ? 1 : 0) - (pad.held & PAD_LEFT ? 1 : 0);
@@ -110,10 +120,10 @@ static void push_on_ground(void) {
         hero.vx = towards_zero(hero.vx, FRICTION);
     } else if (direction * hero.vx < 0) {
         hero.vx += direction * BRAKE;
-    } else if (direction * hero.vx < TOP_RUN) {
-        hero.vx += direction * RUN;
+    } else if (direction * hero.vx <= TOP_RUN) {
+        run(direction, RUN);
     } else {
-        hero.vx = towards_zero(hero.vx, 4); /* faster than it can run: it slowly slows down */
+        hero.vx = towards_zero(hero.vx, SPENT); /* faster than it can run: it slowly slows down */
     }
     if (direction && !hero.is_curled)
         hero.looks_left = direction < 0;
@@ -121,8 +131,8 @@ static void push_on_ground(void) {
 
 static void push_in_air(void) {
     s16 direction = (pad.held & PAD_RIGHT ? 1 : 0) - (pad.held & PAD_LEFT ? 1 : 0);
-    if (direction && direction * hero.vx < TOP_RUN)
-        hero.vx += direction * AIR;
+    if (direction && direction * hero.vx <= TOP_RUN)
+        run(direction, AIR);
     if (direction)
         hero.looks_left = direction < 0;
     if (hero.is_jumping && !(pad.held & PAD_JUMP) && hero.vy < -JUMP_CUT)
@@ -260,9 +270,6 @@ static void touch_blocks(void) {
                 game.cells++;
                 game_score(10);
                 sound_play(SOUND_CELL);
-                break;
-            case EFFECT_HURT:
-                hero_hurt(x);
                 break;
             case EFFECT_KILL:
                 hero_die();

@@ -33,6 +33,8 @@ void sound_tick(void) {
         volume = frames > 8 ? 4 : 12 - frames;
         PSG = 0x80 | (period & 15);
         PSG = period >> 4 & 0x3F;
+        if (frames == 0)
+            sound_play(SOUND_NONE); /* leave no trace of what was played */
     }
     PSG = 0x90 | volume;
     PSG = 0xBF; /* the other voices are never used */

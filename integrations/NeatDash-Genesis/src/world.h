@@ -20,7 +20,7 @@ enum Shape {
 };
 
 /* What a block does to who touches it. */
-enum Effect { EFFECT_NONE, EFFECT_HURT, EFFECT_KILL, EFFECT_CELL, EFFECT_GATE };
+enum Effect { EFFECT_NONE, EFFECT_KILL, EFFECT_CELL, EFFECT_GATE };
 
 struct ActThing {
     u16 column;
