@@ -99,13 +99,23 @@ def _threshold(section: ActionsSection, buttons: Buttons, where: str) -> Thresho
         bits = tuple(0 if b is None or b in MENU_BUTTONS else 1 << i for i, b in enumerate(buttons))
         return Threshold(tuple(b or "-" for b in buttons), bits, section.cut, opposites)
     names = section.buttons or playing_buttons(buttons)
+    _refuse_twice([name.upper() for name in names], names, where)
     return Threshold(tuple(names), tuple(_bit(name, buttons, where) for name in names), section.cut, opposites)
 
 
 def _argmax(section: ActionsSection, buttons: Buttons, where: str) -> Argmax:
     combos = section.combos or tuple(_default_combos(section.buttons or playing_buttons(buttons)))
     masks = tuple(combo_mask(combo, buttons, where) for combo in combos)
+    _refuse_twice(masks, combos, where)
     return Argmax(tuple(combos), masks)
+
+
+def _refuse_twice(meanings: Sequence[int | str], names: Sequence[str], where: str) -> None:
+    """Raise ExperimentError for an output that means the same as one before it: only one could be learnt."""
+    for place, meaning in enumerate(meanings):
+        first = meanings.index(meaning)
+        if first < place:
+            raise ExperimentError(f"{where}: {names[place]} presses the same as {names[first]}. Remove one.")
 
 
 def playing_buttons(buttons: Buttons) -> tuple[str, ...]:
@@ -126,7 +136,10 @@ def combo_mask(combo: str, buttons: Buttons, where: str) -> int:
         return 0
     mask = 0
     for name in combo.split("+"):
-        mask |= _bit(name.strip(), buttons, where)
+        bit = _bit(name.strip(), buttons, where)
+        if mask & bit:
+            raise ExperimentError(f"{where}: {combo} presses {name.strip()} twice. Remove one.")
+        mask |= bit
     if release_opposites(mask, opposite_masks(buttons)) != mask:
         raise ExperimentError(f"{where}: {combo} presses opposite directions. Choose one.")
     return mask

@@ -82,6 +82,9 @@ def parse_terms(
 
 
 def _parse_term(name: str, line: str, parse_at: Callable[[str], Parse], where: str) -> NamedTerm:
+    if not name.isidentifier() or name.lower() == "fitness":
+        taken = "the name of the sum" if name.lower() == "fitness" else "not a name"
+        raise ExperimentError(f"{where}: {name!r} is {taken}. Choose another name, of letters, digits and _.")
     kind, arguments = [*line.split(maxsplit=1), "", ""][:2]
     make = FITNESS_KINDS.get(kind) or _from_outside(kind, where)
     try:

@@ -129,10 +129,12 @@ def make_observer(
     scaling = SCALINGS.get(section.normalise)
     if scaling is None:
         raise ExperimentError(f"{where}: normalise = {section.normalise} should be one of {', '.join(SCALINGS)}.")
+    given = section.kind == "ram" or section.ram != "all"  # a console may have no memory to see
+    chosen = _ram_range(section.ram, shape.ram_size, where) if given else slice(0, 0)
     makers: Mapping[str, Callable[[], Observer]] = {
         "grayscale": lambda: Grayscale(shape.screen, section.downscale, scaling),
         "variables": lambda: _chosen_variables(expressions, where),
-        "ram": lambda: _ram(section.ram, shape.ram_size, scaling, where),
+        "ram": lambda: Ram(chosen, chosen.stop - chosen.start, scaling),
     }
     if section.kind not in makers:
         hint = did_you_mean(section.kind, OBSERVATION_KINDS)
@@ -148,7 +150,7 @@ def _chosen_variables(expressions: Sequence[Expression], where: str) -> ChosenVa
     return ChosenVariables(expressions)
 
 
-def _ram(text: str, ram_size: int, scaling: Scaling, where: str) -> Ram:
+def _ram_range(text: str, ram_size: int, where: str) -> slice:
     try:
         first, last = (0, ram_size) if text == "all" else (int(part, 0) for part in text.split(":"))
     except ValueError:
@@ -157,7 +159,7 @@ def _ram(text: str, ram_size: int, scaling: Scaling, where: str) -> Ram:
         raise ExperimentError(
             f"{where}: ram = {text} should be `all` or first:last within 0:{ram_size}, for example 0x0:0x100."
         )
-    return Ram(slice(first, last), last - first, scaling)
+    return slice(first, last)
 
 
 class Stack:

@@ -49,6 +49,9 @@ def train(
     resume` goes on.
     """
     count = _worker_count(workers)
+    for name in state or ():
+        if not name.strip() or "," in name:
+            raise UsageError(f"--state {shlex.quote(name)}: give one state's name; repeat --state for several.")
     draft = load_draft(game, config, {})
     for assignment in settings or ():
         draft.override(assignment)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import neat
 
 from neat_retro.agent.kernels import ACTIVATIONS, AGGREGATIONS
-from neat_retro.agent.rules import Rules, compile_rules
+from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
 from neat_retro.errors import ExperimentError, GameError, RunError, UnknownStateError, did_you_mean
 from neat_retro.evolution.jobs import GameFacts
 from neat_retro.evolution.reproduction import DefaultReproduction
@@ -79,6 +79,16 @@ def _fill_own_sections(draft: Draft) -> None:
         draft.sections["Actions"] = {"kind": "threshold", **({"buttons": "all"} if every else {})}
         told = "an output for each of the console's buttons" if every else "a threshold per button"
         draft.notes.append(f"{draft.source} has no [Actions]: {told}")
+
+
+def refuse_tutorial_kinds(experiment: Experiment) -> None:
+    """Raise ExperimentError for the kinds that only a tutorial's winner is replayed with."""
+    for section, kind in (("Observation", experiment.observation.kind), ("Actions", experiment.actions.kind)):
+        if kind == TUTORIAL:
+            raise ExperimentError(
+                f"{experiment.place(section, 'kind')}: kind = {TUTORIAL} is how `neat-retro replay --legacy` plays a"
+                " tutorial's winner.\n  Train with another kind: see docs/experiment.md."
+            )
 
 
 def settle(experiment: Experiment) -> Experiment:

@@ -36,6 +36,7 @@ def train(
     An interrupt (Ctrl-C) ends the run in good order: the RunEnd then says `finished` False. Raises
     ExperimentError, GameError, RunError or EvolutionError; before the first generation nothing is written.
     """
+    resolve.refuse_tutorial_kinds(experiment)
     experiment = resolve.settle(experiment)
     if os.path.lexists(run_dir):
         RunFolder.create(run_dir)  # raises, before a worker starts

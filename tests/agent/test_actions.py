@@ -152,3 +152,21 @@ def test_a_mask_written_as_names_reads_back(mask):
 )
 def test_a_bad_section_is_named_with_its_cure(keys, words):
     assert words in refusal(**keys)
+
+
+# --- the same thing twice
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"kind": "argmax", "combos": ("RIGHT", "A", "right")}, "right presses the same as RIGHT. Remove one."),
+        ({"kind": "argmax", "combos": ("RIGHT+A", "A + RIGHT")}, "A + RIGHT presses the same as RIGHT+A. Remove one."),
+        ({"kind": "argmax", "combos": ("nothing", "Nothing")}, "Nothing presses the same as nothing. Remove one."),
+        ({"kind": "argmax", "combos": ("A", "RIGHT+A+a")}, "RIGHT+A+a presses a twice. Remove one."),
+        ({"kind": "argmax", "buttons": ("A", "B", "a")}, "a presses the same as A. Remove one."),
+        ({"buttons": ("A", "RIGHT", "a")}, "a presses the same as A. Remove one."),
+    ],
+)
+def test_what_is_named_twice_is_refused(keys, words):
+    assert words in refusal(**keys)

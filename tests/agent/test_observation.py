@@ -191,3 +191,12 @@ def test_a_stack_of_one_is_the_observation():
 def test_a_bad_section_is_named_with_its_cure(keys, words):
     assert words in refusal(**keys)
     assert refusal(**keys).startswith("file.cfg, [Observation]: ")
+
+
+def test_a_console_without_memory_can_be_seen():
+    assert observer((16, 8), ram_size=0).size == 2
+
+
+def test_a_range_of_memory_is_checked_whatever_is_seen():
+    with pytest.raises(ExperimentError, match=r"ram = 0:17 should be `all` or first:last within 0:16"):
+        observer((16, 8), ram="0:17")

@@ -278,3 +278,18 @@ def test_an_empty_fitness_section_shows_how_to_write_one():
 def test_a_bad_line_is_named_with_its_cure(line, words):
     assert words in refusal(line)
     assert refusal(line).startswith("file.cfg, [Fitness] term")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("fitness", "'fitness' is the name of the sum. Choose another name"),
+        ("Fitness", "'Fitness' is the name of the sum. Choose another name"),
+        ("my score", "'my score' is not a name. Choose another name, of letters, digits and _."),
+        ("a-b", "'a-b' is not a name."),
+    ],
+)
+def test_a_term_is_named_as_a_name(name, words):
+    with pytest.raises(ExperimentError) as caught:
+        parse_terms({name: "per_frame 1"}, lambda where: lambda text: parse_expression(text, NAMES, where), "file.cfg")
+    assert f"file.cfg, [Fitness] {name}: {words}" in str(caught.value)

@@ -40,6 +40,14 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
             1,
             ("unknown key 'frameskip'", "Did you mean 'frame_skip'?"),
         ),
+        (("train", *GAME, "--state", ""), 2, ("--state '': give one state's name",)),
+        (("train", *GAME, "--state", "Level1, Level2"), 2, ("--state 'Level1, Level2': ", "repeat --state")),
+        (
+            ("train", *GAME, "--set", "Observation.kind=tutorial"),
+            1,
+            ("neat-retro: --set Observation.kind=tutorial: kind = tutorial is how", "replay --legacy"),
+        ),
+        (("train", *GAME, "--set", "Actions.kind=tutorial"), 1, ("Actions.kind=tutorial: kind = tutorial",)),
         (("train", *GAME, "--set", "Episode.frame_skip=two"), 1, ("frame_skip = two", "whole number")),
         (("train", *GAME, "--set", "Episode"), 1, ("Section.key=value",)),
         (("train", *GAME, "--set", "Fitnes.a=gain score"), 1, ("[Fitnes]", "Did you mean 'Fitness'?")),
@@ -100,6 +108,8 @@ def test_what_only_the_game_knows_is_refused_before_a_run_is_made(neat_retro: Ru
         "DefaultGenome.activation_options=relo": (
             "neat-retro: --set DefaultGenome.activation_options=relo: unknown activation 'relo'",
         ),
+        "Fitness.fitness=gain score": ("--set Fitness.fitness=gain score: 'fitness' is the name of the sum",),
+        "Observation.ram=5:2": ("with --set Observation.ram=5:2: ram = 5:2 should be `all` or first:last within",),
         "Game.scenario=nothing": ("no nothing.json",),
     }
     for setting, words in wrong.items():
