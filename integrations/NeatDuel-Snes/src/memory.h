@@ -48,8 +48,9 @@ enum status {
   BLOCKING, HIT, FALLING, LYING, OUT, CHEERING
 };
 
-#define rounds_won_by ((u8*)0x189B) /* player two, then player one: see rounds_won() */
-#define rounds_won(index) rounds_won_by[(index) ^ 1]
+/* At 0x189B player two's, then player one's. No array: of two conditional increments through one constant pointer,
+   cc65 2.18 drops the second's load of the pointer. The index is a constant. */
+#define rounds_won(index) BYTE_AT(0x189C - (index))
 #define timer BYTE_AT(0x18F3)       /* BCD, 0x99 down to 0 */
 
 #define projectile_x ((u8*)0x1A00)  /* of player one, of player two; 0: none flies */
