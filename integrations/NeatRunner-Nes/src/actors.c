@@ -55,7 +55,7 @@ static void spawn(u8 i) {
       speed[i] = fast ? -14 : -8;
       break;
     case ACTOR_SPINY:
-      speed[i] = fast ? -10 : -6;
+      speed[i] = fast ? -12 : -8;
       break;
     case ACTOR_FLYER:
       speed[i] = fast ? -24 : -16;
