@@ -286,18 +286,13 @@ static void die_away(void) {
     hero.state_frames--;
 }
 
-static void run_off(void) {
-    pad.held = PAD_RIGHT;
-    pad.pressed = 0;
-}
-
 void hero_tick(void) {
     if (hero.state == HERO_DYING) {
         die_away();
         return;
     }
     if (hero.state == HERO_ARRIVED)
-        run_off();
+        pad.held = pad.pressed = 0; /* it rolls to a stop and cheers */
     if (hero.invulnerable)
         hero.invulnerable--;
     if (hero.may_still_jump)
@@ -322,6 +317,8 @@ static u16 picture(u16 ticks) {
     u16 turn = (u16)(hero.stride >> 11) & 3;
     if (hero.state == HERO_DYING)
         return TILE_HERO_HURT;
+    if (hero.state == HERO_ARRIVED && hero.is_on_ground && hero.vx == 0)
+        return ticks & 8 ? TILE_HERO_CHEER : TILE_HERO_IDLE;
     if (hero.is_curled)
         return hero.vx ? TILE_HERO_ROLL + turn * 16 : TILE_HERO_DUCK;
     if (!hero.is_on_ground)

@@ -6,9 +6,9 @@
 
 /* Sprites of four letters each, in groups. The letters' tiles are TILE_HUD and up, in this order. */
 enum { LETTERS = 28, CHANGES_A_FRAME = 4 };
-static const char layout[LETTERS + 1] = "SCORE 000000TIME  00@ 000$ 0";
-static const u8 columns[LETTERS / 4] = {2, 6, 10, 17, 21, 28, 34};
-enum { SCORE_AT = 6, TIME_AT = 17, CELLS_AT = 22, LIVES_AT = 27 };
+static const char layout[LETTERS + 1] = "SCORE 000000TIME 000@000$ 0 ";
+static const u8 columns[LETTERS / 4] = {1, 5, 9, 16, 20, 27, 35};
+enum { SCORE_AT = 6, TIME_AT = 17, CELLS_AT = 21, LIVES_AT = 26 };
 
 static char wanted[LETTERS];
 static char shown[LETTERS];

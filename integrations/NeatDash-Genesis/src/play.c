@@ -55,6 +55,9 @@ static void draw(void) {
 static void load(u8 act_number) {
     const struct Act *act = &acts[act_number];
     game.mode = MODE_CARD;
+    sprites_clear();
+    game_frame();
+    vdp_show(0);
     game.act_number = act_number;
     game.cells = 0;
     game.bonus = 0;
@@ -65,9 +68,6 @@ static void load(u8 act_number) {
     things_load();
     hero_start(act->start_x, act->start_y);
     camera_start();
-    sprites_clear();
-    game_frame();
-    vdp_show(0);
     vdp_load_tiles(common_tiles, 0, COMMON_TILES);
     scenery_load(act->zone);
     vdp_clear_plane(VRAM_PLANE_A);
