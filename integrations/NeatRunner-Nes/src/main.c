@@ -60,7 +60,7 @@ static void tick(void) {
   count_pictures();
   pressed = pad & ~held;
   ++age;
-  tile_bank = tile_bank_base | ((LOW(age) >> ANIMATION_SLOWNESS) & 3);
+  tile_bank = tile_bank_base | ((LOW(age) >> ANIMATION_SLOWNESS & 3) << 1);  /* a bank is two of 1K */
   if (HERO_STATE == PLAYING) {
     hero_move();
     hero_touch();

@@ -49,7 +49,7 @@ void fill_screens(u8 tile) {
 void draw_sky(u8 theme) {
   static const u8 *source;
   static u8 screen, row, i;
-  tile_bank = 8 + (u8)(theme << 2);
+  tile_bank = 8 + (u8)(theme << 3);
   for (screen = 0x20; screen <= 0x24; screen += 4) {
     source = skylines[theme];
     address(screen, 0x80);

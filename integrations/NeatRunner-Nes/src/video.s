@@ -29,7 +29,7 @@ _scroll_x:      .res 4          ; scroll of sky, far hills, near hills, playing 
 _scroll_screen: .res 4          ; and which of the two screens that begins on
 shown_x:       .res 4           ; the same for this picture: the next tick begins while this one is drawn
 shown_screen:  .res 4
-_tile_bank:    .res 1           ; 2K bank of animated tiles and skyline
+_tile_bank:    .res 1           ; 1K number of the 2K with animated tiles and skyline
 _slack:        .res 1           ; turns of the waiting loop before this picture, 255 at most
 split:         .res 1
 
