@@ -20,6 +20,7 @@ HUD_LETTERS = 28
 SYMBOLS = {"space": " ", "cell": "@", "face": "$", "cursor": ">", "dot": ".", "dash": "-", "bang": "!"}
 ZONES = ("clover", "ember")
 FLIP_X = 0x0800
+VRAM_TILES = 0xA800 // 32  # below the table of sprites
 
 COMMON_ART = ("hero", "things")
 
@@ -58,6 +59,7 @@ BLOCKS = (
     Block("spikes", THINGS, "SHAPE_AIR", "EFFECT_KILL"),
     Block("hanging_spikes", THINGS, "SHAPE_AIR", "EFFECT_KILL"),
     Block("pool", GROUND, "SHAPE_AIR", "EFFECT_KILL"),
+    Block("pool_deep", GROUND, "SHAPE_AIR", "EFFECT_KILL"),
     Block("cell", HERO, "SHAPE_AIR", "EFFECT_CELL"),
     Block("gate", THINGS, "SHAPE_FULL", "EFFECT_GATE"),
 )
@@ -182,6 +184,8 @@ def pack_blocks(rows: list[str]) -> bytes:
         for row in range(ROWS):
             letter = rows[row][column]
             name = ground_picture(rows, column, row) if letter == "#" else LETTERS.get(letter, "")
+            if letter == "~" and rows[row - 1][column] == "~":
+                name = "pool_deep"
             packed.append(NUMBERS[name])
     return bytes(packed)
 
@@ -259,35 +263,40 @@ def read_letters() -> list[Picture]:
     return [pictures.get(chr(code), blank) for code in range(ord(" "), ord("Z") + 1)]
 
 
-class Background(NamedTuple):
-    """The tiles of a background, and which of them is where."""
+class Plane(NamedTuple):
+    """The tiles of a picture on a plane, and which of them is where."""
 
     tiles: list[bytes]
     cells: list[int]
 
 
-def pack_background(path: Path, first_tile: int) -> Background:
-    """Put the pictures of a file below each other, each repeated to the plane's width; keep each tile once."""
-    tiles: list[bytes] = []
-    cells: list[int] = []
+def pack_plane(picture: Picture, columns: int, palette: int, first_tile: int, plane: Plane) -> None:
+    """Add a picture, repeated to so many columns of tiles; keep each tile, and its mirror image, once."""
+    wide = len(picture[0]) // 8
+    cut_tiles = list(cut(picture))
+    for row in range(len(picture) // 8):
+        for column in range(columns):
+            tile = cut_tiles[row * wide + column % wide]
+            straight, mirrored = genesis(tile), genesis([line[::-1] for line in tile])
+            if straight not in plane.tiles and mirrored in plane.tiles:
+                plane.cells.append(palette << 13 | FLIP_X | first_tile + plane.tiles.index(mirrored))
+                continue
+            if straight not in plane.tiles:
+                plane.tiles.append(straight)
+            plane.cells.append(palette << 13 | first_tile + plane.tiles.index(straight))
+
+
+def pack_background(path: Path, first_tile: int) -> Plane:
+    """Put the pictures of a file below each other, each repeated to the plane's width."""
+    plane = Plane([], [])
     for name, picture in read_pictures(path).items():
         columns = len(picture[0]) // 8
-        strip = list(cut(picture))
-        for row in range(len(picture) // 8):
-            for column in range(BACKGROUND_COLUMNS):
-                tile = strip[row * columns + column % columns]
-                straight, mirrored = genesis(tile), genesis([line[::-1] for line in tile])
-                if straight not in tiles and mirrored in tiles:
-                    cells.append(SCENERY << 13 | FLIP_X | first_tile + tiles.index(mirrored))
-                    continue
-                if straight not in tiles:
-                    tiles.append(straight)
-                cells.append(SCENERY << 13 | first_tile + tiles.index(straight))
         if columns > BACKGROUND_COLUMNS or BACKGROUND_COLUMNS % columns:
             raise ValueError(f"{path}: {name} is {columns} tiles wide, which does not divide {BACKGROUND_COLUMNS}")
-    if len(cells) != BACKGROUND_COLUMNS * BACKGROUND_ROWS:
-        raise ValueError(f"{path}: {len(cells) // BACKGROUND_COLUMNS} rows of tiles, not {BACKGROUND_ROWS}")
-    return Background(tiles, cells)
+        pack_plane(picture, BACKGROUND_COLUMNS, SCENERY, first_tile, plane)
+    if len(plane.cells) != BACKGROUND_COLUMNS * BACKGROUND_ROWS:
+        raise ValueError(f"{path}: {len(plane.cells) // BACKGROUND_COLUMNS} rows of tiles, not {BACKGROUND_ROWS}")
+    return plane
 
 
 def read_strips(path: Path) -> list[str]:
@@ -353,15 +362,20 @@ def main(folder: Path) -> None:
     )
 
     sceneries = []
+    most_tiles = 0
     for zone in ZONES:
         pictures = read_pictures(HERE / f"art/{zone}_blocks.txt")
         names = [block.picture for block in BLOCKS[1:] if block.picture != "cell"]
         tiles = [genesis(tile) for name in names for tile in cut(pictures[name])]
         background = pack_background(HERE / f"art/{zone}_background.txt", first + len(tiles))
         tiles += background.tiles
-        print(f"{zone}: tiles up to {first + len(tiles)} of {0xA800 // 32}")
-        if first + len(tiles) > 0xA800 // 32:
+        print(f"{zone}: tiles up to {first + len(tiles)} of {VRAM_TILES}")
+        if first + len(tiles) > VRAM_TILES:
             raise ValueError(f"{zone}: too many tiles")
+        most_tiles = max(most_tiles, len(tiles))
+        ripples = [pictures[f"pool_{number}"] for number in (2, 3, 4)]
+        ripple_tiles = [genesis(tile) for picture in (pictures["pool"], *ripples) for tile in cut(picture)]
+        source.append(c_tiles(f"{zone}_ripples", ripple_tiles))
         strips = read_strips(HERE / f"art/{zone}_strips.txt")
         colours = read_colours(HERE / f"art/{zone}_palettes.txt")
         source.append(c_tiles(f"{zone}_tiles", tiles))
@@ -369,9 +383,17 @@ def main(folder: Path) -> None:
         source.append(c_array("struct Strip", f"{zone}_strips", strips))
         source.append(c_array("u16", f"{zone}_colours", [f"0x{colour:03X}" for colour in colours]))
         sceneries.append(
-            f"{{{zone}_tiles, {len(tiles)}, {zone}_cells, {zone}_strips, {len(strips)}, {zone}_colours}}"
+            f"{{{zone}_tiles, {len(tiles)}, {zone}_cells, {zone}_strips, {len(strips)}, {zone}_colours, {zone}_ripples}}"
         )
     source.append(c_array("struct Scenery", "sceneries", sceneries))
+
+    logo_picture = read_pictures(HERE / "art/logo.txt")["logo"]
+    logo, logo_columns = Plane([], []), len(logo_picture[0]) // 8
+    pack_plane(logo_picture, logo_columns, HERO, first + most_tiles, logo)
+    if first + most_tiles + len(logo.tiles) > VRAM_TILES:
+        raise ValueError("logo: too many tiles")
+    source.append(c_tiles("logo_tiles", logo.tiles))
+    source.append(c_array("u16", "logo_cells", [str(cell) for cell in logo.cells]))
 
     acts = []
     paths = sorted((HERE / "levels").glob("*.txt"))
@@ -402,10 +424,18 @@ def main(folder: Path) -> None:
 
 enum {{
 {constants}    COMMON_TILES = {len(common.tiles)},
+    TILE_POOL = {first + 4 * [name for name in NUMBERS if name not in ("", "cell")].index("pool")},
+    TILE_LOGO = {first + most_tiles},
+    LOGO_TILES = {len(logo.tiles)},
+    LOGO_COLUMNS = {logo_columns},
+    LOGO_ROWS = {len(logo.cells) // logo_columns},
+    BLOCK_TOP = {NUMBERS["top_1"]},
+    BLOCK_INNER = {NUMBERS["inner_1"]},
     ACT_COUNT = {len(paths)},
 }};
 
-extern const u32 common_tiles[], font_tiles[];
+extern const u32 common_tiles[], font_tiles[], logo_tiles[];
+extern const u16 logo_cells[];
 extern const u8 block_shapes[], block_effects[];
 extern const u16 block_cells[][4];
 extern const struct Scenery sceneries[];

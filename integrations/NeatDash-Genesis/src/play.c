@@ -24,6 +24,7 @@ void game_frame(void) {
     vdp_send_frame();
     world_send_changes();
     hud_send();
+    scenery_animate(game.ticks);
     sound_tick();
     pad_read();
 }

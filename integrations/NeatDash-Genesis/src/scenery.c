@@ -17,6 +17,15 @@ void scenery_load(u8 zone) {
         vdp_load_palette(palette, scenery->colours + (palette << 4));
 }
 
+/* One of the two in turn, every fourth frame: 128 bytes. */
+void scenery_animate(u16 ticks) {
+    u16 picture = ticks >> 3 & 3;
+    if ((ticks & 7) == 0)
+        vdp_load_tiles(common_tiles + ((TILE_CELL + picture * 4) << 3), TILE_CELL, 4);
+    else if ((ticks & 7) == 4)
+        vdp_load_tiles(scenery->ripples + picture * 4 * 8, TILE_POOL, 4);
+}
+
 void scenery_scroll(s16 camera_x, s16 camera_y, u16 ticks) {
     s16(*line)[2] = line_scroll;
     const struct Strip *strip = scenery->strips;

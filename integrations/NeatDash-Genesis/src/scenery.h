@@ -18,9 +18,11 @@ struct Scenery {
     const struct Strip *strips;
     u8 strip_count;
     const u16 *colours; /* of all four palettes */
+    const u32 *ripples; /* four pictures of a pool's surface */
 };
 
 void scenery_load(u8 zone);
+void scenery_animate(u16 ticks); /* cells turn, pools ripple; call in the vertical blank */
 void scenery_scroll(s16 camera_x, s16 camera_y, u16 ticks);
 
 #endif
