@@ -60,6 +60,9 @@ static void spawn(u8 i) {
     case ACTOR_FLYER:
       speed[i] = fast ? -24 : -16;
       break;
+    case ACTOR_JET:                     /* burns two squares high */
+      top[i] -= 16;
+      break;
     case ACTOR_CRUSHER:                 /* falls as far as there is room */
       probe_column = column[i];
       range = 0;
@@ -79,10 +82,10 @@ static void spawn_next(void) {
   for (i = 0; i < SLOTS; ++i) {
     if (kind[i] == NOBODY) {
       spawn(i);
-      break;
+      ++next_spawn;
+      return;
     }
   }
-  ++next_spawn;
 }
 
 static void creep(u8 i) {

@@ -33,7 +33,7 @@ typedef signed int s16;
 #define TICKS_HIGH BYTE(0x0701)
 #define PICTURES_LOW BYTE(0x0702)
 #define PICTURES_HIGH BYTE(0x0703)
-#define LEAST_SLACK BYTE(0x0704)        /* turns of the waiting loop, 11 cycles each, in the busiest picture so far */
+#define LEAST_SLACK BYTE(0x0704)        /* turns of the waiting loop, 114 CPU cycles each, in the busiest picture of the level */
 
 /* Pad, from bit 7: A B SELECT START UP DOWN LEFT RIGHT. */
 #define PAD_A 0x80

@@ -25,7 +25,9 @@ static void begin_level(void) {
   fast = LEVEL_HIGH != 0;
   fill_screens(0);
   set_palette(level_number);
-  draw_sky(level_number);
+  draw_sky(level_number, 4);
+  put_status(2);
+  status_clear();
   tile_bank_base = tile_bank;
   level_load();
   hero_begin();

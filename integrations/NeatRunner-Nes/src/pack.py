@@ -15,6 +15,7 @@ from homebrew.tiles import Picture, cut, nes, read_pictures
 
 HERE = Path(__file__).parent
 THEMES = ("meadow", "works", "heights", "core")
+TITLE = "title"
 FRAMES = 4  # of animated background tiles
 FIELD_ROWS = 10
 FIRST_ROW = 5
@@ -40,10 +41,12 @@ SQUARES: dict[str, tuple[str, str, int]] = {
     "S": ("switch", "SWITCH", 2),
     "P": ("portal", "GOAL", 2),
     ",": ("grass", "EMPTY", 0),
-    "t": ("plant", "EMPTY", 0),
     "r": ("rail", "EMPTY", 1),
-    ">": ("sign", "EMPTY", 1),
 }
+# Scenery behind the hero, two squares wide and three high, which each landscape draws in its own way.
+SCENERY = {"1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5}
+SCENERY_TILES = 24
+SKY_PALETTE = 3
 # Squares that no map draws: what a gate and a switch become.
 CHANGED = {"gate_open": ("EMPTY", 1), "switch_on": ("EMPTY", 2)}
 EDGES = ("", "_left", "_right", "_both")  # which neighbours of a ground square are not ground
@@ -109,6 +112,9 @@ class Squares:
         self.blank = self.ground.number(bytes(16))
         for picture, kind, palette in SQUARES.values():
             self._add(picture, kind, palette, still, moving)
+        for part in SCENERY.values():
+            tiles = tuple(self.scenery_tile + 4 * part + corner for corner in range(4))
+            self.all.append(Square(f"scenery_{part}", "EMPTY", SKY_PALETTE, tiles))
         for picture, (kind, palette) in CHANGED.items():
             self._add(picture, kind, palette, still, moving)
 
@@ -152,8 +158,9 @@ class Squares:
         return bank
 
     @property
-    def moving_tiles(self) -> int:
-        return len(self._frames)
+    def scenery_tile(self) -> int:
+        """The number of the first of SCENERY_TILES tiles; all that is animated has been added before."""
+        return GROUND_TILES + len(self._frames)
 
 
 def read_map(path: Path, squares: Squares) -> Map:
@@ -173,7 +180,7 @@ def read_map(path: Path, squares: Squares) -> Map:
         if rows and len(line) != len(rows[0]):
             raise ValueError(f"{path}, line {number}: {len(line)} columns, but the rows above have {len(rows[0])}")
         for character in line:
-            if character not in SQUARES and character.lower() not in ACTORS:
+            if character not in (*SQUARES, *SCENERY) and character.lower() not in ACTORS:
                 raise ValueError(f"{path}, line {number}: {character!r} means nothing")
         rows.append(line)
     if len(rows) != FIELD_ROWS or len(rows[0]) > MOST_COLUMNS:
@@ -189,13 +196,16 @@ def read_map(path: Path, squares: Squares) -> Map:
             gate = column
         drawn = []
         for row, character in enumerate(characters):
+            if character in SCENERY:
+                drawn.append(squares.index(f"scenery_{SCENERY[character]}"))
+                continue
             if character not in SQUARES:
                 kind = list(ACTORS.values()).index(ACTORS[character.lower()])
                 spawns.append((column, row + FIRST_ROW, kind | (PHASE if character.isupper() else 0)))
                 character = "r" if character.lower() == "c" else "."
             drawn.append(squares.index(_square_name(rows, row, column, character)))
         columns.append(bytes(FIRST_ROW) + bytes(drawn) + bytes(16 - FIRST_ROW - FIELD_ROWS))
-    return Map(path.stem, int(settings["time"]), columns, spawns, gate)
+    return Map(settings["name"], int(settings["time"]), columns, spawns, gate)
 
 
 def _square_name(rows: list[str], row: int, column: int, character: str) -> str:
@@ -227,15 +237,23 @@ def pack(out: Path) -> None:
         raise ValueError(f"{len(sprite_tiles) // 16} sprite tiles; there is room for {SPRITE_TILES}")
     banks, skylines = b"", []
     for theme in THEMES:
-        picture = read_pictures(HERE / "art" / f"sky_{theme}.txt")["sky"]
+        pictures = read_pictures(HERE / "art" / f"sky_{theme}.txt")
+        scenery = [nes(tile) for square in _squares_of(pictures["scenery"]) for tile in cut(square)]
+        first = squares.scenery_tile + SCENERY_TILES
         for frame in range(FRAMES):
             bank = squares.theme_bank(frame)
             # a tile that is animated must not be taken for sky that looks the same in one frame
-            sky = TileSet(THEME_TILES - squares.moving_tiles)
-            numbers = [sky.number(nes(tile)) + GROUND_TILES + squares.moving_tiles for tile in cut(picture)]
-            bank.tiles = bank.tiles + sky.tiles
+            sky = TileSet(THEME_TILES + GROUND_TILES - first)
+            numbers = [sky.number(nes(tile)) + first for tile in cut(pictures["sky"])]
+            bank.tiles = bank.tiles + scenery + sky.tiles
             banks += bank.pack()
         skylines.append(numbers)
+    title = TileSet(THEME_TILES)
+    picture = read_pictures(HERE / "art" / f"sky_{THEMES[0]}.txt")["sky"]
+    skylines.append([title.number(nes(tile)) + GROUND_TILES for tile in cut(picture)])
+    logo = read_pictures(HERE / "art" / "logo.txt")["logo"]
+    logo_tiles = [title.number(nes(tile)) + GROUND_TILES for tile in cut(logo)]
+    banks += title.pack() * FRAMES
     tiles = squares.ground.pack().ljust(4096, b"\0") + sprite_tiles.ljust(4096, b"\0") + banks
     maps = [read_map(path, squares) for path in sorted((HERE / "levels").glob("*.txt"))]
 
@@ -243,20 +261,29 @@ def pack(out: Path) -> None:
     (out / "tiles.bin").write_bytes(tiles.ljust(TILES_BYTES, b"\0"))
     (out / "levels.bin").write_bytes(b"".join(b"".join(level.columns).ljust(4096, b"\0") for level in maps))
     (out / "tiles.h").write_text(_tiles_header(squares, sprite_numbers))
-    (out / "levels.h").write_text(_levels_header(len(maps)))
-    (out / "palettes.h").write_text(_PALETTES_HEADER)
-    (out / "tables.c").write_text(_tables(squares, maps, skylines))
+    (out / "levels.h").write_text(_levels_header())
+    size = f"#define LOGO_WIDTH {len(logo[0]) // 8}\n#define LOGO_ROWS {len(logo) // 8}\n"
+    (out / "palettes.h").write_text(_PALETTES_HEADER + size)
+    (out / "tables.c").write_text(_tables(squares, maps, skylines, logo_tiles))
+
+
+def _squares_of(picture: Picture) -> list[Picture]:
+    """Cut a picture into squares, row by row."""
+    tops, lefts = range(0, len(picture), 16), range(0, len(picture[0]), 16)
+    return [[row[left : left + 16] for row in picture[top : top + 16]] for top in tops for left in lefts]
 
 
 _PALETTES_HEADER = """extern const unsigned char palettes[][32];
 extern const unsigned char * const skylines[];
+extern const unsigned char logo[];
 """
 
 
 def _tiles_header(squares: Squares, sprites: dict[str, int]) -> str:
     lines = ["/* Made by pack.py. */", "#ifndef TILES_H", "#define TILES_H"]
     lines += [f"#define TILE_{name.upper()} {number}" for name, number in squares.icons.items()]
-    lines += [f"#define TILE_{digit} {ord(digit) - ord(' ')}" for digit in "01"] + [f"#define TILE_DASH {ord('-') - ord(' ')}"]
+    letters = {"SPACE": " ", "DASH": "-", "0": "0", "1": "1"}
+    lines += [f"#define TILE_{name} {ord(letter) - ord(' ')}" for name, letter in letters.items()]
     lines += [f"#define SQUARE_{square.name.upper()} {number}" for number, square in enumerate(squares.all)]
     lines += [f"#define SPRITE_{name.upper()} {number}" for name, number in sprites.items()]
     lines += [f"#define ACTOR_{name.upper()} {number}" for number, name in enumerate(ACTORS.values())]
@@ -266,14 +293,15 @@ def _tiles_header(squares: Squares, sprites: dict[str, int]) -> str:
     return "\n".join([*lines, "#endif", ""])
 
 
-def _levels_header(count: int) -> str:
-    lines = ["/* Made by pack.py. */", f"#define LEVEL_COUNT {count}"]
+def _levels_header() -> str:
+    lines = ["/* Made by pack.py. */"]
     lines += ["extern const unsigned char level_widths[];", "extern const unsigned char level_times[][3];"]
     lines += ["extern const unsigned char gate_columns[];", "extern const unsigned char level_spawn_counts[];"]
+    lines += ["extern const char * const level_names[];", "extern const unsigned char level_name_lefts[];"]
     return "\n".join([*lines, "extern const unsigned char * const level_spawns[];", ""])
 
 
-def _tables(squares: Squares, maps: list[Map], skylines: list[list[int]]) -> str:
+def _tables(squares: Squares, maps: list[Map], skylines: list[list[int]], logo: list[int]) -> str:
     corners = ("top_left", "top_right", "bottom_left", "bottom_right")
     lines = ['/* Made by pack.py. */', '#include "squares.h"']
     for number, name in enumerate(corners):
@@ -287,6 +315,9 @@ def _tables(squares: Squares, maps: list[Map], skylines: list[list[int]]) -> str
     lines.append(_array("level_spawn_counts", [len(level.spawns) for level in maps]))
     lines.append(_array("level_widths", [len(level.columns) for level in maps]))
     lines.append(_array("gate_columns", [level.gate for level in maps]))
+    lines.append(_array("level_names", [f'"{level.name}"' for level in maps], "char * const"))
+    lines.append(_array("level_name_lefts", [16 - (len(level.name) + 1) // 2 for level in maps]))
+    lines.append(_array("logo", logo))
     times = ", ".join("{" + ", ".join(f"{level.time:03d}") + "}" for level in maps)
     lines.append(f"const unsigned char level_times[][3] = {{{times}}};")
     for number, numbers in enumerate(skylines):
@@ -306,7 +337,7 @@ def _palettes() -> list[list[str]]:
             colors = themes.setdefault(text.strip("[]"), [])
         elif text:
             colors += text.split()
-    return [themes[theme] for theme in THEMES]
+    return [themes[theme] for theme in (*THEMES, TITLE)]
 
 
 def _array(name: str, values: list[int] | list[str], kind: str = "unsigned char") -> str:

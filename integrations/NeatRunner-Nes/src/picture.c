@@ -46,13 +46,14 @@ void fill_screens(u8 tile) {
 }
 
 /* Six rows of hills, the same on both screens. */
-void draw_sky(u8 theme) {
+void draw_sky(u8 theme, u8 top) {
   static const u8 *source;
   static u8 screen, row, i;
+  still_lines = (u8)(top << 3) - 1;
   tile_bank = 8 + (u8)(theme << 3);
   for (screen = 0x20; screen <= 0x24; screen += 4) {
     source = skylines[theme];
-    address(screen, 0x80);
+    address(screen | (top >> 3), (u8)(top << 5));
     for (row = 0; row < 6; ++row) {
       for (i = 0; i < 32; ++i) PPU_DATA = source[i];
       source += 32;
@@ -68,17 +69,46 @@ void set_palette(u8 theme) {
   for (i = 0; i < 32; ++i) PPU_DATA = colors[i];
 }
 
-void set_color(u8 index, u8 color) {
-  address(0x3F, index);
-  PPU_DATA = color;
+/* Ground on both screens, in palette 0; `top` is a multiple of four, as attributes are. */
+void draw_ground(u8 top) {
+  static u8 screen, row, i;
+  for (screen = 0x20; screen <= 0x24; screen += 4) {
+    address(screen | (top >> 3), (u8)(top << 5));
+    for (row = top; row < 30; ++row) {
+      for (i = 0; i < 16; ++i) {
+        if (row & 1) {
+          PPU_DATA = square_bottom_left[row == top + 1 ? SQUARE_GROUND_TOP : SQUARE_GROUND_DEEP];
+          PPU_DATA = square_bottom_right[row == top + 1 ? SQUARE_GROUND_TOP : SQUARE_GROUND_DEEP];
+        } else {
+          PPU_DATA = square_top_left[row == top ? SQUARE_GROUND_TOP : SQUARE_GROUND_DEEP];
+          PPU_DATA = square_top_right[row == top ? SQUARE_GROUND_TOP : SQUARE_GROUND_DEEP];
+        }
+      }
+    }
+    address(screen | 3, 0xC0 | (u8)(top << 1));
+    for (i = (u8)(top << 1); i < 64; ++i) PPU_DATA = 0;
+  }
 }
 
-void draw_at(u8 row, u8 left) {
+void draw_tiles(u8 row, u8 left, const u8 *tiles, u8 count) {
+  static u8 i;
   address(0x20 | (row >> 3), (u8)(row << 5) | left);
+  for (i = 0; i < count; ++i) PPU_DATA = tiles[i];
+}
+
+void set_band_palette(u8 row, u8 palettes) {
+  static u8 i;
+  address(0x23, 0xC0 | (u8)(row << 1));
+  for (i = 0; i < 8; ++i) PPU_DATA = palettes;
+}
+
+void put_status(u8 row) {
+  status_hi = 0x20 | (row >> 3);
+  status_lo = (u8)(row << 5) | 2;
 }
 
 void draw_text(u8 row, u8 left, const char *text) {
-  draw_at(row, left);
+  address(0x20 | (row >> 3), (u8)(row << 5) | left);
   while (*text) {
     PPU_DATA = *text - ' ';
     ++text;

@@ -1,25 +1,36 @@
-/* The screens between the levels: title, cards, game over, victory. */
+/* The screens between the levels: title, cards, game over, victory. All are a landscape with the hero running. */
 #include "screens.h"
 #include "hero.h"
 #include "level.h"
+#include "levels.h"
 #include "palettes.h"
 #include "picture.h"
 #include "sound.h"
 #include "sprites.h"
+#include "status.h"
 #include "tiles.h"
 
-#define CARD_PICTURES 60
+#define CARD_PICTURES 64
 #define GAME_OVER_PICTURES 120
-#define DEMO_X 56
+#define VICTORY_PICTURES 250
+#define HILLS_ROW 18
+#define GROUND_ROW 24
+#define RUNNER_X 64
+#define STARTS 8                /* two worlds of four levels */
+#define TITLE_THEME 4
+#define LOGO_TOP 4
+#define LOGO_LEFT 6
 
-static void blank(u8 theme) {
+static void landscape(u8 theme) {
   picture_off();
   set_palette(theme);
-  fill_screens(' ' - ' ');
+  fill_screens(TILE_SPACE);
+  draw_sky(theme, HILLS_ROW);
+  draw_ground(GROUND_ROW);
   camera = 0;
-  scroll_sky();
-  sprites_begin();
-  sprites_end();
+  age = 0;
+  put_status(14);
+  status_clear();
 }
 
 static void next_picture(void) {
@@ -30,9 +41,10 @@ static void next_picture(void) {
   ++age;
 }
 
-static void draw_runner(u8 x, u8 y) {
-  sprite_x = x;
-  sprite_y = y;
+static void draw_runner(void) {
+  sprites_begin();
+  sprite_x = RUNNER_X;
+  sprite_y = GROUND_ROW * 8 - HERO_HEIGHT;
   sprite_look = 0;
   sprite_rows = 3;
   switch ((LOW(age) >> 2) & 3) {
@@ -42,60 +54,84 @@ static void draw_runner(u8 x, u8 y) {
     default: sprite_tile = SPRITE_HERO_RUN_3;
   }
   sprite_block();
+  sprites_end();
+}
+
+static void run_on(void) {
+  next_picture();
+  camera += 2;
+  scroll_sky();
+  draw_runner();
+}
+
+static void begin(void) {
+  scroll_sky();
+  draw_runner();
+  picture_on();
+}
+
+static void write_status(u8 left, const char *text) {
+  while (*text) status_line[left++] = *text++ - ' ';
+  status_ready = 1;
+}
+
+/* The name in big letters and a palette of its own. */
+static void draw_logo(void) {
+  static u8 row;
+  set_band_palette(LOGO_TOP, 0xAA);
+  for (row = 0; row < LOGO_ROWS; ++row) draw_tiles(LOGO_TOP + row, LOGO_LEFT, logo + row * LOGO_WIDTH, LOGO_WIDTH);
 }
 
 u8 title_screen(void) {
+  static char text[] = "< LEVEL 1-1 >";
   static u8 chosen;
-  blank(0);
-  draw_sky(0);
-  draw_text(12, 11, "NEATRUNNER");
-  draw_text(18, 11, "LEVEL 1-1");
-  draw_text(22, 10, "PRESS START");
+  landscape(TITLE_THEME);
+  draw_logo();
+  draw_text(10, 5, "A NETWORK LEARNS TO RUN");
   chosen = 0;
-  age = 0;
-  pad = 0xFF;
-  picture_on();
+  pad = 0xFF;                   /* buttons that are still held do not count */
+  begin();
   for (;;) {
-    next_picture();
-    if (pressed & (PAD_RIGHT | PAD_UP)) chosen = (chosen + 1) & 7;
-    if (pressed & (PAD_LEFT | PAD_DOWN)) chosen = (chosen - 1) & 7;
-    if (pressed & (PAD_START | PAD_A)) return chosen;
+    run_on();
+    if (pressed & (PAD_RIGHT | PAD_UP)) chosen = (chosen + 1) & (STARTS - 1);
+    if (pressed & (PAD_LEFT | PAD_DOWN)) chosen = (chosen - 1) & (STARTS - 1);
     if (pressed & (PAD_RIGHT | PAD_UP | PAD_LEFT | PAD_DOWN)) sound_menu();
-    sprites_begin();
-    draw_runner(DEMO_X, 120);
-    sprites_end();
+    if (pressed & (PAD_START | PAD_A)) return chosen;
+    text[8] = '1' + (chosen >> 2);
+    text[10] = '1' + (chosen & 3);
+    if (LOW(age) & 32) write_status(8, text);
+    else write_status(8, " PRESS START ");
+    if (pressed || (LOW(age) & 63) >= 20) write_status(8, text);
   }
 }
 
-static void show_for(u8 pictures) {
-  age = 0;
-  picture_on();
-  while (LOW(age) != pictures) next_picture();
+static void run_for(u8 pictures) {
+  begin();
+  while (LOW(age) != pictures) run_on();
 }
 
 void card_screen(void) {
   static char text[] = "LEVEL 1-1";
-  static char lives[] = "X 2";
-  blank(level_number);
+  static char lives[] = "$ X 2";
+  landscape(LEVEL_LOW);
   text[6] = '1' + LEVEL_HIGH;
   text[8] = '1' + LEVEL_LOW;
-  lives[2] = '0' + LIVES;
-  draw_text(12, 11, text);
-  draw_text(16, 16, lives);
-  sprites_begin();
-  draw_runner(104, 116);
-  sprites_end();
-  show_for(CARD_PICTURES);
+  lives[4] = '0' + LIVES;
+  draw_text(6, 11, text);
+  draw_text(9, level_name_lefts[LEVEL_LOW], level_names[LEVEL_LOW]);
+  draw_text(13, 13, lives);
+  run_for(CARD_PICTURES);
 }
 
 void game_over_screen(void) {
-  blank(level_number);
-  draw_text(13, 11, "GAME OVER");
-  show_for(GAME_OVER_PICTURES);
+  landscape(level_number);
+  draw_text(9, 11, "GAME OVER");
+  run_for(GAME_OVER_PICTURES);
 }
 
 void victory_screen(void) {
-  blank(0);
-  draw_text(12, 7, "ALL LEVELS LEARNED");
-  show_for(240);
+  landscape(0);
+  draw_text(7, 8, "EVERY LEVEL RUN!");
+  draw_text(10, 6, "THE NETWORK HAS LEARNT");
+  run_for(VICTORY_PICTURES);
 }

@@ -25,6 +25,11 @@ void status_begin_level(void) {
   clock = TIME_UNIT;
 }
 
+void status_clear(void) {
+  static u8 i;
+  for (i = 0; i < 28; ++i) status_line[i] = TILE_SPACE;
+}
+
 void add_score(u8 digit, u8 amount) {
   static u8 i;
   i = digit;

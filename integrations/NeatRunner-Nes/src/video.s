@@ -8,11 +8,10 @@
 .export _wait_frame, _upload
 .exportzp _frames, _pad, _video_on, _column_ready, _column_hi, _column_lo, _column_attr, _status_ready
 .exportzp _scroll_x, _scroll_screen, _tile_bank, _slack
+.exportzp _still_lines, _status_hi, _status_lo
 .import _column, _column_attrs, _status_line
 
-STATUS_ADDRESS = $2042          ; row 2, column 2
 STATUS_TILES   = 28
-FIRST_SPLIT    = 31             ; the status lines end at scanline 32
 SPLIT_LINES    = 16
 PPU_CONTROL    = $88            ; NMI on, sprites at $1000, background at $0000 (MMC3 needs it so)
 
@@ -30,7 +29,10 @@ _scroll_screen: .res 4          ; and which of the two screens that begins on
 shown_x:       .res 4           ; the same for this picture: the next tick begins while this one is drawn
 shown_screen:  .res 4
 _tile_bank:    .res 1           ; 1K number of the 2K with animated tiles and skyline
-_slack:        .res 1           ; turns of the waiting loop before this picture, 255 at most
+_slack:        .res 1           ; turns of the waiting loop before this picture: 114 CPU cycles each
+_still_lines:  .res 1           ; scanlines above the sky, less one
+_status_hi:    .res 1           ; address of the line of text that changes
+_status_lo:    .res 1
 split:         .res 1
 
 .segment "CODE"
@@ -103,9 +105,9 @@ nmi:
 @no_column:
   lda _status_ready
   beq @scroll
-  lda #>STATUS_ADDRESS
+  lda _status_hi
   sta $2006
-  lda #<STATUS_ADDRESS
+  lda _status_lo
   sta $2006
   ldx #0
 : lda _status_line,x
@@ -132,7 +134,7 @@ nmi:
   sta shown_screen,x
   dex
   bpl :-
-  lda #FIRST_SPLIT
+  lda _still_lines
   sta $C000
   sta $C001
   sta $E000
@@ -175,13 +177,13 @@ irq:
 _wait_frame:
   ldx #0
   lda _frames
-: cmp _frames
-  bne @came
+@wait:
+  ldy #19
+: dey
+  bne :-
   inx
-  bne :-
-  dex
-  bne :-
-@came:
+  cmp _frames
+  beq @wait
   stx _slack
   lda #1
   sta $4016
