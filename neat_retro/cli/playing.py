@@ -136,7 +136,9 @@ def evaluate(
     states = tuple(state) if state else winner.experiment.game.states
     most = _most_noops(noops)
     rows = api.evaluate(winner, states, episodes, most, seed, workers)
-    Console().print(_table(winner, rows, states, most))
+    for line in _title(winner, states, rows[0].episodes, most):
+        typer.echo(line)
+    Console().print(_table(rows))
 
 
 def _most_noops(text: str) -> int:
@@ -147,10 +149,14 @@ def _most_noops(text: str) -> int:
     return int(number)
 
 
-def _table(champion: Champion, rows: list[evaluation.Row], states: tuple[str, ...], noops: int) -> Table:
-    count = rows[0].episodes
-    title = f"{champion.game}, {', '.join(states)}\n{count} episodes each, 0-{noops} frames of waiting"
-    table = Table(title=title, caption="mean [95 % interval]")
+def _title(champion: Champion, states: tuple[str, ...], episodes: int, noops: int) -> tuple[str, str]:
+    count = "1 episode" if episodes == 1 else f"{episodes} episodes"
+    waiting = f"0-{noops} frames of waiting" if noops else "no waiting"
+    return f"{champion.game}, {', '.join(states)}", f"{count} each, {waiting}"
+
+
+def _table(rows: list[evaluation.Row]) -> Table:
+    table = Table(caption="mean [95 % interval]")
     table.add_column("agent")
     table.add_column("fitness", justify="right")
     positions, goals = rows[0].furthest_x is not None, rows[0].goal is not None

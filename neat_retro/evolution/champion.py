@@ -18,6 +18,7 @@ from __future__ import annotations
 import importlib.metadata
 import pickle
 import platform
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def load_champion(path: Path | str) -> Champion:
     if isinstance(content, DefaultGenome):
         raise ChampionError(
             f"{path} is a bare genome, as tutorial scripts pickle it. Replay it with the config it was trained with:\n"
-            f"  neat-retro replay {path} --config FILE --game GAME --legacy"
+            f"  neat-retro replay {shlex.quote(str(path))} --config FILE --game GAME --legacy"
         )
     if not isinstance(content, dict) or "format_version" not in content:
         raise ChampionError(f"{path} is not a champion: it has no format_version.")

@@ -47,9 +47,8 @@ def experiment_to_resume(folder: RunFolder, stored: StoredCheckpoint, generation
     total = experiment.run.generations if generations is None else generations
     state, reason = folder.status()
     if state == "solved":
-        raise RunError(
-            f"{folder.path} has ended: {reason}.\n  To go on from its champion:  {_new_run(folder)} --run-dir NEW"
-        )
+        command = f"{folder.new_run_command()} --run-dir NEW"
+        raise RunError(f"{folder.path} has ended: {reason}.\n  To go on from its champion:  {command}")
     done = stored.generation
     if done >= total:
         counted = "1 generation" if done == 1 else f"{done} generations"
@@ -76,13 +75,8 @@ def _refuse_changes(folder: RunFolder, stored: Experiment, experiment: Experimen
         raise RunError(
             f"{folder.path / 'experiment.cfg'} was changed since the run was saved:\n  {told}{more}\n"
             "  A resumed run must be the run that was interrupted. Undo the change, or start a new run from the\n"
-            f"  champion:  {_new_run(folder)}"
+            f"  champion:  {folder.new_run_command()}"
         )
-
-
-def _new_run(folder: RunFolder) -> str:
-    config, champion = shlex.quote(str(folder.path / "experiment.cfg")), shlex.quote(str(folder.champion_path))
-    return f"neat-retro train --config {config} --from {champion}"
 
 
 def _settings(experiment: Experiment) -> dict[str, str]:

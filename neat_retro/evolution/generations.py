@@ -99,7 +99,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             self._save()
             if self._solved and self._experiment.run.stop_when_solved:
                 return "solved", f"solved: the goal was reached in generation {generation}"
-        return "finished", f"all {last} generations were evaluated"
+        return "finished", f"all {last} generations were evaluated" if last > 1 else "1 generation was evaluated"
 
     def _advance(self) -> None:
         """Let neat-python evaluate one generation and breed the next."""
@@ -111,8 +111,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
                     f"The population died out in generation {self._population.generation}: every species stagnated.\n"
                     "  Raise [DefaultStagnation] max_stagnation or species_elitism, or set [NEAT]"
                     " reset_on_extinction = True,\n"
-                    f"  and start a new run:  neat-retro train --config {self._folder.path / 'experiment.cfg'}"
-                    f" --from {self._folder.champion_path} --set Section.key=value"
+                    f"  and start a new run:  {self._folder.new_run_command()} --set Section.key=value"
                 ) from error
             except RuntimeError as error:
                 if "min_species_size" not in str(error):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import io
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,7 +73,8 @@ class RunFolder:
                 (path / part).mkdir()
         except FileExistsError:
             raise RunError(
-                f"{path} exists already. Choose another --run-dir, or go on with it:  neat-retro resume {path}"
+                f"{path} exists already. Choose another --run-dir, or go on with it:"
+                f"  neat-retro resume {shlex.quote(str(path))}"
             ) from None
         except OSError as error:
             raise RunError(f"Cannot make the folder {path}: {error.strerror}. Choose another --run-dir.") from error
@@ -174,6 +176,11 @@ class RunFolder:
     @property
     def champion_path(self) -> Path:
         return self.path / "champion.pkl"
+
+    def new_run_command(self) -> str:
+        """Return the command that begins a new run from this one's champion, with its settings."""
+        config, champion = (shlex.quote(str(path)) for path in (self.path / "experiment.cfg", self.champion_path))
+        return f"neat-retro train --config {config} --from {champion}"
 
     def champion_of(self, generation: int) -> Path:
         return self.path / "champions" / f"{generation:04}.pkl"

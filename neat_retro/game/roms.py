@@ -13,7 +13,7 @@ from neat_retro.errors import NeatRetroError, UnknownGameError
 from neat_retro.game import catalog
 from neat_retro.game.catalog import expected_sha1s
 
-__all__ = ["LARGEST_ROM", "ImportOutcome", "ImportStatus", "expected_sha1s", "import_roms", "rom_sha1"]
+__all__ = ["LARGEST_ROM", "ImportOutcome", "ImportStatus", "expected_sha1s", "import_roms", "rom_endings", "rom_sha1"]
 
 LARGEST_ROM = 64 * 2**20  # bytes
 _INES_HEADER = 16  # bytes before an NES ROM that are no part of the cartridge
@@ -54,6 +54,11 @@ def import_roms(paths: Sequence[Path]) -> Iterator[ImportOutcome]:
     games = _games_by_sha1()
     for path in _files_below(paths):
         yield _import_rom(path, games)
+
+
+def rom_endings() -> tuple[str, ...]:
+    """Return the endings of the files that are looked into, sorted."""
+    return tuple(sorted(catalog.rom_extensions().keys() - _UNSUPPORTED.keys()))
 
 
 def rom_sha1(path: Path) -> str:
@@ -113,8 +118,8 @@ def _import_rom(path: Path, games: dict[str, str]) -> ImportOutcome:
         if path.is_dir():
             return ImportOutcome(path, "unreadable", None, "this folder cannot be opened")
         if not path.is_file() or extension not in catalog.rom_extensions():
-            kinds = " ".join(sorted(catalog.rom_extensions().keys() - _UNSUPPORTED.keys()))
-            return ImportOutcome(path, "not a ROM", None, f"ROMs end in {kinds}")
+            reason = f"no ROM's name ends in {extension}" if extension else "its name has no ending"
+            return ImportOutcome(path, "not a ROM", None, reason)
         size = path.stat().st_size
         if size > LARGEST_ROM:
             reason = f"{size / 2**20:,.0f} MiB; a ROM may have {LARGEST_ROM // 2**20}"

@@ -107,5 +107,6 @@ def terms_lines(result: EpisodeResult, names: tuple[str, ...]) -> list[str]:
     lines.append(f"  {'fitness':<{width}}  {result.fitness:12.6g}")
     ending = result.ending.replace("_", " ")
     position = f", furthest x {result.furthest_x:g}" if result.furthest_x is not None else ""
-    lines.append(f"  ended: {ending}, after {result.frames} frames ({result.frames / 60:.1f} s){position}")
+    length = "1 frame" if result.frames == 1 else f"{result.frames} frames"
+    lines.append(f"  ended: {ending}, after {length} ({result.frames / 60:.1f} s){position}")
     return lines

@@ -72,6 +72,7 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
         (("replay", "x.pkl", "--video", "n" * 300 + ".mp4"), 1, ("File name too long",)),
         (("evaluate", "x.pkl", "--noops", "5-10"), 1, ("x.pkl",)),
         (("runs",), 2, ("No runs in runs",)),
+        (("roms", "import", ""), 2, ("An empty PATH",)),
         (("roms", "import", "nowhere"), 1, ("No file is a ROM",)),
         (("dance",), 2, ("dance",)),
     ],
@@ -140,12 +141,14 @@ def test_a_malformed_data_json_is_named_with_its_line(
 
 def test_folders_that_cannot_be_used_are_refused(neat_retro: Run, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
+    (tmp_path / "a 'b").mkdir()
     (tmp_path / "file").write_text("not a folder")
     refused(
         neat_retro("train", *GAME, *SHORT, "--run-dir", "taken"), 1, "taken exists already", "neat-retro resume taken"
     )
+    refused(neat_retro("train", *GAME, *SHORT, "--run-dir", "a 'b"), 1, "neat-retro resume 'a '\"'\"'b'")
     refused(neat_retro("train", *GAME, *SHORT, "--run-dir", "file/run"), 1, "file/run", "Choose another --run-dir")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a 'b", "file", "taken"]
 
 
 class _Attack:

@@ -79,7 +79,10 @@ def test_the_champion_is_compared_with_knowing_nothing(neat_retro: Run) -> None:
     told = succeeded(neat_retro("evaluate", "run/champion.pkl", "--episodes", 3, "--noops", "0-10"))
     for agent in ("champion", "random agent", "do nothing"):
         assert agent in told
+    assert told.startswith("Airstriker-Genesis-v0, Level1\n3 episodes each, 0-10 frames of waiting\n┏")
     assert all(len(line) <= 80 for line in told.splitlines())
+    one = succeeded(neat_retro("evaluate", "run/champion.pkl", "--episodes", 1, "--noops", "0"))
+    assert one.startswith("Airstriker-Genesis-v0, Level1\n1 episode each, no waiting\n┏")
     assert told == succeeded(neat_retro("evaluate", "run/champion.pkl", "--episodes", 3, "--noops", "0-10"))
 
 
@@ -93,7 +96,7 @@ def test_a_population_starts_from_a_champion(neat_retro: Run, tmp_path: Path) ->
 
 def test_quiet_says_only_how_it_ended(neat_retro: Run) -> None:
     told = succeeded(neat_retro(*TRAIN, "--generations", 1, "--quiet"))
-    assert told.startswith("All 1 generations were evaluated")
+    assert told.startswith("1 generation was evaluated.\n")
 
 
 @pytest.mark.parametrize("quiet", [(), ("--quiet",)])
@@ -131,7 +134,10 @@ def test_roms_are_imported_into_the_users_folder(
     monkeypatch.setenv("NEAT_RETRO_HOME", str(tmp_path / "home"))
     (tmp_path / "shooter.md").write_bytes(catalog.rom_path("Airstriker-Genesis").read_bytes())
     (tmp_path / "notes.txt").write_text("no ROM")
-    told = succeeded(neat_retro("roms", "import", "shooter.md", "notes.txt"))
+    (tmp_path / "notes").write_text("no ROM")
+    told = succeeded(neat_retro("roms", "import", "shooter.md", "notes.txt", "notes"))
+    assert "notes.txt: not a ROM: no ROM's name ends in .txt\nnotes: not a ROM: its name has no ending\n" in told
+    assert told.count("ROMs end in .32x .a26") == 1
     assert "shooter.md: imported as Airstriker-Genesis" in told
     assert "1 game ready" in told
     assert (tmp_path / "home/integrations/Airstriker-Genesis-v0/rom.md").is_file()

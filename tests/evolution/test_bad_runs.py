@@ -20,14 +20,14 @@ EXTINCT = {
 
 
 def test_extinction_is_told_with_its_cure(small, left, tmp_path: Path):
-    run = tmp_path / "run"
+    run = tmp_path / "a run"
     with pytest.raises(EvolutionError) as caught:
         neat_retro.train(small(**EXTINCT), run, workers=2)
     message = str(caught.value)
     generation = len(left.history(run)) - 1
     assert f"The population died out in generation {generation}: every species stagnated." in message
     assert "max_stagnation or species_elitism" in message
-    assert f"train --config {run / 'experiment.cfg'} --from {run / 'champion.pkl'} --set" in message
+    assert f"train --config '{run / 'experiment.cfg'}' --from '{run / 'champion.pkl'}' --set" in message
     assert "\n" not in json.loads((run / "status.json").read_text())["reason"]
     assert left.status(run) == "failed"
     assert neat_retro.load_champion(run / "champion.pkl").fitness == max(

@@ -324,3 +324,5 @@ def test_what_an_episode_reached_is_a_line_a_term() -> None:
     ]
     nowhere = dataclasses.replace(result, ending="frame_limit", final_x=None, furthest_x=None)
     assert terms_lines(nowhere, ("a", "b"))[-1] == "  ended: frame limit, after 422 frames (7.0 s)"
+    short = dataclasses.replace(nowhere, frames=1)
+    assert terms_lines(short, ("a", "b"))[-1] == "  ended: frame limit, after 1 frame (0.0 s)"
