@@ -35,7 +35,12 @@ Ram = npt.NDArray[np.uint8]
 Values = Mapping[str, float]
 # What tells two places apart.
 PLACES: dict[str, Callable[[Ram, Values], tuple[int, ...]]] = {
-    "NeatRunner-Nes": lambda ram, now: (int(ram[0x6D]) * 16 + (int(ram[0x86]) >> 4), int(ram[0xCE]) >> 4),
+    # the hero's column and row, and whether the level's gate is open
+    "NeatRunner-Nes": lambda ram, now: (
+        int(ram[0x6D]) * 16 + (int(ram[0x86]) >> 4),
+        int(ram[0xCE]) >> 4,
+        int(ram[0x705]),
+    ),
     "NeatDash-Genesis": lambda ram, now: (int(now["x"]) // 32, int(now["y"]) // 24),
     "NeatDuel-Snes": lambda ram, now: (
         int(now["rounds_won"]) * 4 + int(now["enemy_rounds_won"]),
