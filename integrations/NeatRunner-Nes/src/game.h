@@ -35,6 +35,8 @@ typedef signed int s16;
 #define PICTURES_HIGH BYTE(0x0703)
 #define LEAST_SLACK BYTE(0x0704)        /* turns of the waiting loop, 114 CPU cycles each, in the busiest picture of the level */
 
+#define GATE_OPEN BYTE(0x0705)          /* the switch of the level has been touched */
+
 /* Pad, from bit 7: A B SELECT START UP DOWN LEFT RIGHT. */
 #define PAD_A 0x80
 #define PAD_B 0x40

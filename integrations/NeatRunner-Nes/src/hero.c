@@ -63,7 +63,7 @@ void hero_place(void) {
 static u8 solid(void) {
   static u8 kind;
   kind = probe();
-  return kind == SOLID || (kind == GATE && !gate_open);
+  return kind == SOLID || (kind == GATE && !GATE_OPEN);
 }
 
 /* Is there something solid across the box at this line? */

@@ -13,7 +13,7 @@
 #define FOLLOW 96               /* the hero's place in the picture once the camera moves */
 #define SKY_PALETTE 3
 
-u8 level_number, level_columns, gate_open;
+u8 level_number, level_columns;
 u16 camera;
 
 static u8 next_column;
@@ -34,7 +34,7 @@ static void build(u8 number) {
   for (row = 0; row < ROWS; ++row) {
     square = source[row];
     if (square == SQUARE_COIN && (taken[number >> 3] & bit[number & 7])) square = SQUARE_EMPTY;
-    if (gate_open) {
+    if (GATE_OPEN) {
       if (square == SQUARE_GATE) square = SQUARE_GATE_OPEN;
       if (square == SQUARE_SWITCH) square = SQUARE_SWITCH_ON;
     }
@@ -68,7 +68,7 @@ void level_load(void) {
   level_page = (level_number & 1) ? 0x90 : 0x80;
   level_columns = level_widths[level_number];
   for (next_column = 0; next_column < 32; ++next_column) taken[next_column] = 0;
-  gate_open = 0;
+  GATE_OPEN = 0;
   again_count = 0;
   camera = 0;
   CAMERA_PAGE = 0;
@@ -95,8 +95,8 @@ void take_coin(u8 number) {
 }
 
 void open_gate(void) {
-  if (gate_open) return;
-  gate_open = 1;
+  if (GATE_OPEN) return;
+  GATE_OPEN = 1;
   draw_again(probe_column);
   draw_again(gate_columns[level_number]);
   sound_switch();

@@ -4,7 +4,6 @@
 
 extern u8 level_number;                 /* 0 to LEVELS - 1: the map; the world only changes the pace */
 extern u8 level_columns;
-extern u8 gate_open;
 
 void level_load(void);                  /* with the picture off */
 void level_scroll(void);                /* follow the hero, draw what comes into sight */

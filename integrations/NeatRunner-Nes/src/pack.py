@@ -49,6 +49,7 @@ SCENERY_TILES = 24
 SKY_PALETTE = 3
 # Squares that no map draws: what a gate and a switch become.
 CHANGED = {"gate_open": ("EMPTY", 1), "switch_on": ("EMPTY", 2)}
+EARTH = "#n"  # what the ground joins without an edge
 EDGES = ("", "_left", "_right", "_both")  # which neighbours of a ground square are not ground
 # What moves; a capital letter is half a period later. Those up to hopper can be jumped on.
 ACTORS = {"w": "walker", "f": "flyer", "h": "hopper", "s": "spiny", "c": "crusher", "j": "jet", "m": "slider", "e": "lift"}
@@ -211,9 +212,9 @@ def read_map(path: Path, squares: Squares) -> Map:
 def _square_name(rows: list[str], row: int, column: int, character: str) -> str:
     name = SQUARES[character][0]
     if name == "ground":
-        depth = "top" if row == 0 or rows[row - 1][column] != "#" else "deep"
-        left = column > 0 and rows[row][column - 1] != "#"
-        right = column + 1 < len(rows[row]) and rows[row][column + 1] != "#"
+        depth = "top" if row == 0 or rows[row - 1][column] not in EARTH else "deep"
+        left = column > 0 and rows[row][column - 1] not in EARTH
+        right = column + 1 < len(rows[row]) and rows[row][column + 1] not in EARTH
         return f"ground_{depth}{EDGES[left + 2 * right]}"
     if name == "portal":
         top, left = row, column
