@@ -4,8 +4,12 @@
 #include "vdp.h"
 
 /* Columns kept drawn around the one at the screen's left edge; the plane holds 32 of them. */
-enum { COLUMNS_BEHIND = 4, COLUMNS_AHEAD = 24, MAX_CHANGES = 32, CHANGES_A_FRAME = 6 };
+enum { COLUMNS_BEHIND = 4, COLUMNS_AHEAD = 24, MAX_CHANGES = 32, CHANGES_A_FRAME = 6, MAX_GATES = 8 };
 #define NOTHING_TO_DRAW NOWHERE
+
+struct Place {
+    s16 column, row;
+};
 
 const struct Act *world_act;
 
@@ -13,11 +17,10 @@ static u8 blocks[MAX_COLUMNS * WORLD_ROWS];
 static s16 drawn_column;   /* the one at the screen's left edge when columns were last drawn */
 static s16 column_to_draw;
 static u16 column_cells[2][2 * WORLD_ROWS]; /* that column's tiles, left and right half */
-static struct Change {
-    s16 column, row;
-} changes[MAX_CHANGES]; /* a ring */
+static struct Place changes[MAX_CHANGES]; /* a ring */
 static u8 first_change, last_change;
-static s16 gate_column; /* where opening the gates has got to, or past the end */
+static struct Place gates[MAX_GATES];
+static u8 gate_count;
 
 /* Height of the ground above the block's lower edge, for each of its 16 columns of pixels. */
 static const u8 heights[][BLOCK] = {
@@ -47,12 +50,17 @@ static u16 row_of_column(u16 column) {
 
 void world_load(const struct Act *act) {
     const u8 *from = act->blocks;
+    u8 *to = blocks;
     world_act = act;
-    for (u8 *to = blocks; to != blocks + row_of_column(act->columns); to++)
-        *to = *from++;
+    gate_count = 0;
+    for (s16 column = 0; column < (s16)act->columns; column++)
+        for (s16 row = 0; row < WORLD_ROWS; row++) {
+            if (block_effects[*from] == EFFECT_GATE && gate_count < MAX_GATES)
+                gates[gate_count++] = (struct Place){column, row};
+            *to++ = *from++;
+        }
     first_change = last_change = 0;
     column_to_draw = NOTHING_TO_DRAW;
-    gate_column = act->columns;
 }
 
 s16 world_end(void) {
@@ -116,15 +124,8 @@ void world_take(s16 x, s16 y) {
 }
 
 void world_open_gates(void) {
-    gate_column = 0;
-}
-
-/* Opening takes a while: a few columns a frame, so that no frame has more than it can do. */
-static void open_some_gates(void) {
-    for (u16 left = 24; left && gate_column < (s16)world_act->columns; left--, gate_column++)
-        for (s16 row = 0; row < WORLD_ROWS; row++)
-            if (block_effects[block_in(gate_column, row)] == EFFECT_GATE)
-                take(gate_column, row);
+    for (const struct Place *gate = gates; gate != gates + gate_count; gate++)
+        take(gate->column, gate->row);
 }
 
 static void draw_block(u16 column, u16 row, u8 block) {
@@ -168,7 +169,6 @@ void world_scroll(s16 camera_x) {
         prepare_column(++drawn_column + COLUMNS_AHEAD);
     else if (column < drawn_column)
         prepare_column(--drawn_column - COLUMNS_BEHIND);
-    open_some_gates();
 }
 
 void world_send_changes(void) {
