@@ -12,7 +12,10 @@ from typing import Any, TextIO, cast
 @contextlib.contextmanager
 def printing_may_fail() -> Iterator[None]:
     """Say it once on stderr when stdout fails, and throw away what is printed from then on, until the end."""
-    stdout = sys.stdout
+    stdout: TextIO | None = sys.stdout
+    if stdout is None:  # it was closed before this process began (`>&-`): nothing is printed at all
+        yield
+        return
     forgiving = _Forgiving(stdout)
     sys.stdout = cast(TextIO, forgiving)
     try:

@@ -76,6 +76,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         except BaseException as error:
             with contextlib.suppress(RunError):  # on a full disk the first error says it
                 self._folder.write_status("failed", _reason(error))
+            self._reporter.run_failed(error)
             raise
         return self._end(state, reason)
 

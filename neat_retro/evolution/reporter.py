@@ -67,6 +67,9 @@ class Reporter:
     def run_ended(self, end: RunEnd) -> None:
         """Nothing more will come."""
 
+    def run_failed(self, error: BaseException) -> None:
+        """Nothing more will come: `error` is raised next."""
+
 
 class Reporters(Reporter):
     """Several reporters as one."""
@@ -93,3 +96,7 @@ class Reporters(Reporter):
     def run_ended(self, end: RunEnd) -> None:
         for reporter in self._all:
             reporter.run_ended(end)
+
+    def run_failed(self, error: BaseException) -> None:
+        for reporter in self._all:
+            reporter.run_failed(error)

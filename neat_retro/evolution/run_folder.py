@@ -11,6 +11,7 @@ lock                    held by the process that trains
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import io
 import json
@@ -28,6 +29,8 @@ from neat_retro.errors import RunError
 from neat_retro.evolution.files import TEMPORARY_PREFIX, write_atomically
 from neat_retro.evolution.jobs import JobResult
 from neat_retro.experiment import Draft, Experiment, read_draft
+
+PARTS = ("generations", "checkpoints", "champions")  # the folders in a run's folder
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class RunFolder:
         """Make the folder. Raises RunError where it exists or cannot be made."""
         try:
             path.mkdir(parents=True)
-            for part in ("generations", "checkpoints", "champions"):
+            for part in PARTS:
                 (path / part).mkdir()
         except FileExistsError:
             raise RunError(
@@ -105,7 +108,10 @@ class RunFolder:
             self._lock = None
 
     def clean(self) -> None:
-        """Remove what a write that was killed left behind: files under a temporary name."""
+        """Remove what a write that was killed left behind, files under a temporary name; make lost folders again."""
+        for part in PARTS:
+            with contextlib.suppress(OSError):  # whoever writes there says it
+                (self.path / part).mkdir(exist_ok=True)
         for leftover in self.path.rglob(f"{TEMPORARY_PREFIX}*"):
             leftover.unlink(missing_ok=True)
 

@@ -95,6 +95,9 @@ class LiveProgress(LogLines):
     def run_ended(self, end: RunEnd) -> None:
         self._live.stop()
 
+    def run_failed(self, error: BaseException) -> None:
+        self._live.stop()
+
     def _next_generation(self, generation: int) -> None:
         self._generation = generation
         self._generation_started = time.perf_counter()

@@ -63,6 +63,9 @@ class WatchReporter(Reporter):
     def run_ended(self, end: RunEnd) -> None:
         self.close()
 
+    def run_failed(self, error: BaseException) -> None:
+        self.close()
+
     def close(self) -> None:
         """End the watching."""
         self._mailbox.close()

@@ -212,13 +212,21 @@ def test_a_champion_without_a_copy_is_missed_in_words(uninterrupted: Path, tmp_p
     run = stopped_before(10, uninterrupted, tmp_path / "run")
     (run / "champion.pkl").unlink()
     shutil.rmtree(run / "champions")
-    (run / "champions").mkdir()
     heard = Heard()
     end = neat_retro.resume(run, workers=1, reporter=heard)
     assert [note.partition(":")[0] for note in heard.notes] == [
         f"{run / 'champion.pkl'} is missing, and so are its copies"
     ]
     assert end.champion is None
+
+
+def test_lost_folders_are_made_again(uninterrupted: Path, left, tmp_path: Path):
+    run = stopped_before(10, uninterrupted, tmp_path / "run")
+    shutil.rmtree(run / "generations")
+    shutil.rmtree(run / "champions")
+    assert neat_retro.resume(run, workers=1).finished
+    assert left.history(run) == left.history(uninterrupted)
+    assert [path.name for path in (run / "generations").iterdir()] == ["0010.npz"]
 
 
 def test_a_champion_of_another_format_is_left_alone_and_its_copy_named(uninterrupted: Path, tmp_path: Path):
