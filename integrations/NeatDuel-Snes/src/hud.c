@@ -70,10 +70,10 @@ void hud_frame(void) {
   draw_bar(PLAYER_TWO);
   text_top[BAR_ROW + TIMER_CELL] = CELL('0' - ' ' + (timer >> 4), COLOR_WHITE);
   text_top[BAR_ROW + TIMER_CELL + 1] = CELL('0' - ' ' + (timer & 15), COLOR_WHITE);
-  text_top[NAME_ROW + FIRST_PIP] = pip(rounds_won(0) > 0);
-  text_top[NAME_ROW + FIRST_PIP - 1] = pip(rounds_won(0) > 1);
-  text_top[NAME_ROW + TEXT_COLUMNS - 1 - FIRST_PIP] = pip(rounds_won(1) > 0);
-  text_top[NAME_ROW + TEXT_COLUMNS - FIRST_PIP] = pip(rounds_won(1) > 1);
+  text_top[NAME_ROW + FIRST_PIP] = pip(rounds_won_one > 0);
+  text_top[NAME_ROW + FIRST_PIP - 1] = pip(rounds_won_one > 1);
+  text_top[NAME_ROW + TEXT_COLUMNS - 1 - FIRST_PIP] = pip(rounds_won_two > 0);
+  text_top[NAME_ROW + TEXT_COLUMNS - FIRST_PIP] = pip(rounds_won_two > 1);
 }
 
 void show_round_sign(void) {
@@ -89,10 +89,10 @@ void show_sign(u8 sign) {
 
 void show_winner(void) {
   clear_middle();
-  if (rounds_won(0) == rounds_won(1)) {
+  if (rounds_won_one == rounds_won_two) {
     put_text(text_middle + 11, "DRAW GAME", COLOR_WHITE);
   } else {
-    put_text(text_middle + 11, rounds_won(0) > rounds_won(1) ? "ROOK WINS" : "WREN WINS", COLOR_GOLD);
+    put_text(text_middle + 11, rounds_won_one > rounds_won_two ? "ROOK WINS" : "WREN WINS", COLOR_GOLD);
   }
 }
 

@@ -37,8 +37,8 @@ static void begin_round(void) {
 }
 
 void begin_match(void) {
-  rounds_won(0) = 0;
-  rounds_won(1) = 0;
+  rounds_won_one = 0;
+  rounds_won_two = 0;
   round_number = 0;
   begin_round();
 }
@@ -95,8 +95,8 @@ static void end_round(void) {
   static u8 one, two;
   one = health_left(PLAYER_ONE);
   two = health_left(PLAYER_TWO);
-  if (one >= two) ++rounds_won(0);
-  if (two >= one) ++rounds_won(1);
+  if (one >= two) ++rounds_won_one;
+  if (two >= one) ++rounds_won_two;
   if (one == two) {
     PLAYER_ONE->round_over = PLAYER_TWO->round_over = RESULT_DRAWN;
   } else {
@@ -128,7 +128,7 @@ void round_over_frame(void) {
   cheer(0);
   cheer(1);
   if (++clock < ROUND_OVER_FRAMES) return;
-  if (rounds_won(0) < ROUNDS_TO_WIN && rounds_won(1) < ROUNDS_TO_WIN) {
+  if (rounds_won_one < ROUNDS_TO_WIN && rounds_won_two < ROUNDS_TO_WIN) {
     begin_round();
     return;
   }

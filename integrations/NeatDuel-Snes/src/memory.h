@@ -1,4 +1,4 @@
-/* The variables at fixed addresses: what an integration (../data.json) reads, laid out as Street Fighter II Turbo's. */
+/* The variables at fixed addresses (memory.s): what an integration (../data.json) reads, laid out as Street Fighter II Turbo's. */
 
 #ifndef MEMORY_H
 #define MEMORY_H
@@ -38,8 +38,9 @@ struct fighter {
   u8 round_over;      /* F2 0 while the round lasts, then a result */
 };
 
-#define PLAYER_ONE ((struct fighter*)0x0500)
-#define PLAYER_TWO ((struct fighter*)0x0700)
+extern struct fighter player_one, player_two;
+#define PLAYER_ONE (&player_one)
+#define PLAYER_TWO (&player_two)
 
 enum result { RESULT_NONE, RESULT_LOST, RESULT_WON, RESULT_DRAWN };
 
@@ -50,19 +51,17 @@ enum status {
 
 /* At 0x189B player two's, then player one's. No array: of two conditional increments through one constant pointer,
    cc65 2.18 drops the second's load of the pointer. The index is a constant. */
-#define rounds_won(index) BYTE_AT(0x189C - (index))
-#define timer BYTE_AT(0x18F3)       /* BCD, 0x99 down to 0 */
-
-#define projectile_x ((u8*)0x1A00)  /* of player one, of player two; 0: none flies */
-#define incoming ((u8*)0x1A02)      /* distance of the other's projectile from the fighter; 255: none */
-#define difficulty BYTE_AT(0x1A10)  /* an enum difficulty_level; may be changed at any time */
-#define mode BYTE_AT(0x1A11)        /* an enum game_mode */
-#define scene BYTE_AT(0x1A12)       /* an enum scene_name */
-#define round_number BYTE_AT(0x1A13)
-/* 0x1A14: frames that were not ready in time (vblank.s); always 0 */
-#define ticks (*(u16*)0x1A16)       /* pictures prepared */
-#define random_bits (*(u16*)0x1A18)
-/* 0x1A1A: pictures shown (vblank.s) */
+extern u8 rounds_won_one, rounds_won_two;
+extern u8 timer;           /* BCD, 0x99 down to 0 */
+extern u8 projectile_x[2]; /* of player one, of player two; 0: none flies */
+extern u8 incoming[2];     /* distance of the other's projectile from the fighter; 255: none */
+extern u8 difficulty;      /* an enum difficulty_level; may be changed at any time */
+extern u8 mode;            /* an enum game_mode */
+extern u8 scene;           /* an enum scene_name */
+extern u8 round_number;
+extern u16 ticks;          /* pictures prepared */
+extern u16 random_bits;
+/* 0x1A14: frames that were not ready in time, always 0; 0x1A1A: pictures shown (both vblank.s) */
 
 enum difficulty_level { EASY, NORMAL, HARD };
 enum game_mode { ONE_PLAYER, TWO_PLAYERS };

@@ -3,9 +3,9 @@
 #include "moves.h"
 
 /*                                       light heavy low-l sweep air-l air-h cast */
-const u8 move_startup[MOVE_COUNT]     = {   4,   10,    5,    8,    4,    6,   13 };
+const u8 move_startup[MOVE_COUNT]     = {   4,   12,    5,   10,    4,    6,   13 };
 const u8 move_active[MOVE_COUNT]      = {   3,    4,    3,    4,   20,   10,    1 };
-const u8 move_total[MOVE_COUNT]       = {  14,   30,   16,   30,   60,   60,   38 };
+const u8 move_total[MOVE_COUNT]       = {  14,   32,   16,   32,   60,   60,   38 };
 const u8 move_damage[MOVE_COUNT]      = {  10,   24,    8,   18,   12,   22,   14 };
 const u8 move_reach[MOVE_COUNT]       = {  42,   52,   42,   50,   36,   42,    0 };
 const u8 move_bottom[MOVE_COUNT]      = {  26,   38,   12,    0,    0,    0,    0 };

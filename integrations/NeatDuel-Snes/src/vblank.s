@@ -53,6 +53,7 @@ _wait_for_vblank:           ; for its beginning, so that a whole vblank is left
 @blank:
   lda $4212
   bpl @blank
+  lda $4210                 ; forget it, or the interrupt would come as soon as it is switched on
   rts
 
 nmi:
