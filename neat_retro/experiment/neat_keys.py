@@ -192,8 +192,9 @@ def _check_order(place: Place, sections: Mapping[str, Mapping[str, str]], origin
         low = sections.get(section, {}).get(key, DEFAULTS[section][key])
         high = sections.get(other_section, {}).get(other, DEFAULTS[other_section][other])
         if float(low) > float(high):
-            # of the two an option changed one, which then is the slip
-            where = place(other_section, other) if f"{other_section}.{other}" in origins else place(section, key)
+            # where an option gave the other alone, it is the slip
+            given = f"{section}.{key}" not in origins and f"{other_section}.{other}" in origins
+            where = place(other_section, other) if given else place(section, key)
             raise ExperimentError(f"{where}: {key} = {low} should be at most {other} = {high}.")
 
 

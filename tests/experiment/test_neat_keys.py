@@ -161,3 +161,6 @@ def test_of_two_keys_that_disagree_the_one_that_an_option_gave_is_blamed():
         neat_keys.check("file.cfg", sections)
     with pytest.raises(ExperimentError, match=r"^--population 4: elitism = 5 should be at most pop_size = 4"):
         neat_keys.check("file.cfg", sections, {"NEAT.pop_size": "--population 4"})
+    both = {"NEAT.pop_size": "--population 4", "DefaultReproduction.elitism": "--set DefaultReproduction.elitism=5"}
+    with pytest.raises(ExperimentError, match=r"^--set DefaultReproduction.elitism=5: elitism = 5 should be at most"):
+        neat_keys.check("file.cfg", sections, both)
