@@ -52,7 +52,16 @@ CHANGED = {"gate_open": ("EMPTY", 1), "switch_on": ("EMPTY", 2)}
 EARTH = "#n"  # what the ground joins without an edge
 EDGES = ("", "_left", "_right", "_both")  # which neighbours of a ground square are not ground
 # What moves; a capital letter is half a period later. Those up to hopper can be jumped on.
-ACTORS = {"w": "walker", "f": "flyer", "h": "hopper", "s": "spiny", "c": "crusher", "j": "jet", "m": "slider", "e": "lift"}
+ACTORS = {
+    "w": "walker",
+    "f": "flyer",
+    "h": "hopper",
+    "s": "spiny",
+    "c": "crusher",
+    "j": "jet",
+    "m": "slider",
+    "e": "lift",
+}
 STOMPABLE = ("walker", "flyer", "hopper")
 PHASE = 0x80
 
@@ -304,7 +313,7 @@ def _levels_header() -> str:
 
 def _tables(squares: Squares, maps: list[Map], skylines: list[list[int]], logo: list[int]) -> str:
     corners = ("top_left", "top_right", "bottom_left", "bottom_right")
-    lines = ['/* Made by pack.py. */', '#include "squares.h"']
+    lines = ["/* Made by pack.py. */", '#include "squares.h"']
     for number, name in enumerate(corners):
         lines.append(_array(f"square_{name}", [square.tiles[number] for square in squares.all]))
     lines.append(_array("square_palettes", [square.palette for square in squares.all]))
