@@ -15,6 +15,7 @@ from types import MappingProxyType
 import neat
 
 from neat_retro.agent.kernels import ACTIVATIONS, AGGREGATIONS
+from neat_retro.agent.match import compile_referee
 from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
 from neat_retro.errors import ExperimentError, GameError, RunError, UnknownStateError, did_you_mean
 from neat_retro.evolution.jobs import GameFacts
@@ -133,6 +134,8 @@ def fit(experiment: Experiment, facts: GameFacts) -> tuple[Experiment, Rules]:
     Raises ExperimentError for anything that the game does not have, and for stated sizes that disagree.
     """
     rules = compile_rules(experiment, facts.shape, facts.variables)
+    if experiment.versus.state in catalog.states(experiment.game.game):  # else this game is not played by two
+        compile_referee(experiment, facts.shape, facts.variables)
     genome = dict(experiment.neat["DefaultGenome"])
     _check_size(experiment, genome, "num_inputs", rules.n_inputs, _describe_inputs(experiment, facts))
     _check_size(experiment, genome, "num_outputs", rules.n_outputs, _describe_outputs(experiment, rules))

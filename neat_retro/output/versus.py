@@ -6,9 +6,10 @@ Every start is played twice, with the sides exchanged, so that neither the start
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -251,11 +252,18 @@ def opening(state: str, seed: int, directions: Sequence[int]) -> EpisodeSpec:
     return EpisodeSpec(Start(state, prefix), seed)
 
 
-def play(contest: Contest, jobs: Sequence[MatchJob], workers: int) -> Score:
-    """Play the games on worker processes. The score is the same for any number of them."""
+def play(
+    contest: Contest, jobs: Sequence[MatchJob], workers: int, on_game: Callable[[int], None] | None = None
+) -> Score:
+    """Play the games on worker processes. The score is the same for any number of them.
+
+    `on_game` hears after each game how many have been played.
+    """
+    played = itertools.count(1)
+    heard = on_game or (lambda _: None)
     with WorkerPool(contest.experiment, workers, PADS) as pool:
         contest.check_rom(pool.facts().rom_sha1)
-        results = pool.play_matches(jobs)
+        results = pool.play_matches(jobs, lambda _: heard(next(played)))
     games = tuple(Game(result.key + 1, result.key % PADS, result.match) for result in results)
     return Score(contest.game, contest.state, games)
 
