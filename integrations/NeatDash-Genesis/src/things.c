@@ -9,6 +9,7 @@
 #include "world.h"
 
 enum { MAX_THINGS = 128, MAX_SPARKS = 8, FAR_BEHIND = 300, FAR_AHEAD = 620 };
+enum { BEAT = 48, /* how far a walker goes from its place */ BOWLS_OVER = 128 /* the slowest roll that does */ };
 
 /* Rhythms, in ticks. All of them repeat after 128 and count from the beginning of the act. */
 enum {
@@ -78,7 +79,8 @@ static void walker_tick(struct Thing *thing, u16 ticks) {
     if (ticks & 1) {
         s16 ahead = thing->x + (thing->direction < 0 ? -10 : 10);
         s16 ground = world_ground(ahead, thing->y, 1);
-        if (world_is_wall(ahead, thing->y - 8) || ground < thing->y - 4 || ground > thing->y + 4)
+        s16 away = (thing->x - thing->home_x) * thing->direction;
+        if (away > BEAT || world_is_wall(ahead, thing->y - 8) || ground < thing->y - 4 || ground > thing->y + 4)
             thing->direction = -thing->direction;
         else
             thing->x += thing->direction;
@@ -88,7 +90,7 @@ static void walker_tick(struct Thing *thing, u16 ticks) {
     }
     if (!touches_hero(thing))
         return;
-    if (hero.is_on_ground && hero.is_curled) {
+    if (hero.is_curled && (hero.vx > BOWLS_OVER || hero.vx < -BOWLS_OVER)) {
         become_puff(thing);
     } else if (hero.vy > 0 && HERO_Y < thing->y - 4) {
         become_puff(thing);
