@@ -33,7 +33,7 @@ typedef signed int s16;
 #define TICKS_HIGH BYTE(0x0701)
 #define PICTURES_LOW BYTE(0x0702)
 #define PICTURES_HIGH BYTE(0x0703)
-#define LEAST_SLACK BYTE(0x0704)        /* turns of the waiting loop, 114 CPU cycles each, in the busiest picture of the level */
+#define LEAST_SLACK BYTE(0x0704)        /* turns of the waiting loop, 124 CPU cycles each, in the busiest picture of the level */
 
 #define GATE_OPEN BYTE(0x0705)          /* the switch of the level has been touched */
 

@@ -23,6 +23,8 @@ void picture_off(void) {
 }
 
 void picture_on(void) {
+  static u8 status;
+  status = BYTE(0x2002);        /* forget a vertical blank that has begun, or the NMI would come at once */
   PPU_CONTROL = 0x88;
   video_on = 1;
   wait_frame();

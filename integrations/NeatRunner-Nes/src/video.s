@@ -29,7 +29,7 @@ _scroll_screen: .res 4          ; and which of the two screens that begins on
 shown_x:       .res 4           ; the same for this picture: the next tick begins while this one is drawn
 shown_screen:  .res 4
 _tile_bank:    .res 1           ; 1K number of the 2K with animated tiles and skyline
-_slack:        .res 1           ; turns of the waiting loop before this picture: 114 CPU cycles each
+_slack:        .res 1           ; turns of the waiting loop before this picture: 124 CPU cycles each
 _still_lines:  .res 1           ; scanlines above the sky, less one
 _status_hi:    .res 1           ; address of the line of text that changes
 _status_lo:    .res 1
@@ -178,7 +178,7 @@ _wait_frame:
   ldx #0
   lda _frames
 @wait:
-  ldy #19
+  ldy #23
 : dey
   bne :-
   inx
