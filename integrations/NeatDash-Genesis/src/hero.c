@@ -41,6 +41,12 @@ s16 hero_height(void) {
     return hero.is_curled ? HERO_CURLED : HERO_TALL;
 }
 
+/* Whether there is no room to stand up straight. */
+static u8 is_under_a_ceiling(void) {
+    s16 y = HERO_Y - HERO_TALL + 1;
+    return world_is_wall(HERO_X - HERO_HALF_WIDTH + 1, y) || world_is_wall(HERO_X + HERO_HALF_WIDTH - 1, y);
+}
+
 void hero_bounce(s16 vy) {
     hero.vy = -vy;
     hero.is_on_ground = 0;
@@ -71,7 +77,7 @@ void hero_hurt(s16 from_x) {
     things_scatter_cells(game.cells);
     game.cells = 0;
     hero.invulnerable = INVULNERABLE;
-    hero.is_curled = 0;
+    hero.is_curled = is_under_a_ceiling();
     hero.vx = from_x < HERO_X ? 512 : -512;
     hero_bounce(1024);
     sound_play(SOUND_HURT);
@@ -85,10 +91,8 @@ static s16 towards_zero(s16 speed, s16 by) {
     return 0;
 }
 
-/* Whether there is no room to stand up straight. */
-static u8 is_under_a_ceiling(void) {
-    s16 y = HERO_Y - HERO_TALL + 1;
-    return world_is_wall(HERO_X - HERO_HALF_WIDTH + 1, y) || world_is_wall(HERO_X + HERO_HALF_WIDTH - 1, y);
+static s16 direction_held(void) {
+    return (pad.held & PAD_RIGHT ? 1 : 0) - (pad.held & PAD_LEFT ? 1 : 0);
 }
 
 /* Speed up, but not beyond what it can run. */
@@ -102,14 +106,13 @@ static void run(s16 direction, s16 by) {
 
 /* Running, braking, rolling: what the pad does to the speed along the ground. */
 static void push_on_ground(void) {
-    s16 direction = (pad.held & PAD_RIGHT ? 1 : 0) - (pad.held & PAD_LEFT ? 1 : 0);
+    s16 direction = direction_held();
     u8 stays_down = (pad.held & PAD_DOWN) || is_under_a_ceiling();
-    if (hero.is_curled && !stays_down && (hero.vx < SLOWEST_ROLL && hero.vx > -SLOWEST_ROLL))
-        hero.is_curled = 0;
-    else if (hero.is_curled && !stays_down && direction)
-        hero.is_curled = 0; /* a push of the pad opens a roll up */
-    else if (stays_down)
+    u8 is_slow = hero.vx < SLOWEST_ROLL && hero.vx > -SLOWEST_ROLL;
+    if (stays_down)
         hero.is_curled = 1;
+    else if (is_slow || direction)
+        hero.is_curled = 0; /* a roll ends by itself, or with a push of the pad */
 
     hero.vx += hero.slope * (hero.is_curled ? SLOPE_ROLL : SLOPE_RUN);
     if (hero.is_curled) {
@@ -130,7 +133,7 @@ static void push_on_ground(void) {
 }
 
 static void push_in_air(void) {
-    s16 direction = (pad.held & PAD_RIGHT ? 1 : 0) - (pad.held & PAD_LEFT ? 1 : 0);
+    s16 direction = direction_held();
     if (direction && direction * hero.vx <= TOP_RUN)
         run(direction, AIR);
     if (direction)

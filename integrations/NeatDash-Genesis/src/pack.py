@@ -348,72 +348,20 @@ def block_cells(first: int, cell_tile: int) -> list[str]:
     return cells
 
 
-def main(folder: Path) -> None:
-    letters = read_letters()
-    common = common_sheet(letters)
-    first = common.names["TILE_ZONE"]
-    source = ['#include "assets.h"\n', c_tiles("common_tiles", common.tiles)]
-    source.append(c_tiles("font_tiles", [genesis(letter) for letter in letters]))
-    source.append(c_array("u8", "block_shapes", [block.shape for block in BLOCKS]))
-    source.append(c_array("u8", "block_effects", [block.effect for block in BLOCKS]))
-    cell = common.names["TILE_CELL"]
-    source.append(
-        "const u16 block_cells[][4] = {\n" + "".join(f"    {row},\n" for row in block_cells(first, cell)) + "};\n"
-    )
+class Source:
+    """What is written: the arrays of assets.c, and the constants of assets.h."""
 
-    sceneries = []
-    most_tiles = 0
-    for zone in ZONES:
-        pictures = read_pictures(HERE / f"art/{zone}_blocks.txt")
-        names = [block.picture for block in BLOCKS[1:] if block.picture != "cell"]
-        tiles = [genesis(tile) for name in names for tile in cut(pictures[name])]
-        background = pack_background(HERE / f"art/{zone}_background.txt", first + len(tiles))
-        tiles += background.tiles
-        print(f"{zone}: tiles up to {first + len(tiles)} of {VRAM_TILES}")
-        if first + len(tiles) > VRAM_TILES:
-            raise ValueError(f"{zone}: too many tiles")
-        most_tiles = max(most_tiles, len(tiles))
-        ripples = [pictures[f"pool_{number}"] for number in (2, 3, 4)]
-        ripple_tiles = [genesis(tile) for picture in (pictures["pool"], *ripples) for tile in cut(picture)]
-        source.append(c_tiles(f"{zone}_ripples", ripple_tiles))
-        strips = read_strips(HERE / f"art/{zone}_strips.txt")
-        colours = read_colours(HERE / f"art/{zone}_palettes.txt")
-        source.append(c_tiles(f"{zone}_tiles", tiles))
-        source.append(c_array("u16", f"{zone}_cells", [str(cell) for cell in background.cells]))
-        source.append(c_array("struct Strip", f"{zone}_strips", strips))
-        source.append(c_array("u16", f"{zone}_colours", [f"0x{colour:03X}" for colour in colours]))
-        sceneries.append(
-            f"{{{zone}_tiles, {len(tiles)}, {zone}_cells, {zone}_strips, {len(strips)}, {zone}_colours, {zone}_ripples}}"
-        )
-    source.append(c_array("struct Scenery", "sceneries", sceneries))
+    def __init__(self) -> None:
+        self.arrays = ['#include "assets.h"\n']
+        self.constants: dict[str, int] = {}
 
-    logo_picture = read_pictures(HERE / "art/logo.txt")["logo"]
-    logo, logo_columns = Plane([], []), len(logo_picture[0]) // 8
-    pack_plane(logo_picture, logo_columns, HERO, first + most_tiles, logo)
-    if first + most_tiles + len(logo.tiles) > VRAM_TILES:
-        raise ValueError("logo: too many tiles")
-    source.append(c_tiles("logo_tiles", logo.tiles))
-    source.append(c_array("u16", "logo_cells", [str(cell) for cell in logo.cells]))
+    def write(self, folder: Path) -> None:
+        constants = "".join(f"    {name} = {number},\n" for name, number in self.constants.items())
+        (folder / "assets.h").write_text(HEADER.replace("CONSTANTS", constants), encoding="ascii")
+        (folder / "assets.c").write_text("\n".join(self.arrays), encoding="ascii")
 
-    acts = []
-    paths = sorted((HERE / "levels").glob("*.txt"))
-    for path in paths:
-        level = read_level(path)
-        name = path.stem.replace("-", "_")
-        things = pack_things(level.rows)
-        source.append(c_array("u8", f"{name}_blocks", [str(number) for number in pack_blocks(level.rows)]))
-        source.append(c_array("struct ActThing", f"{name}_things", things))
-        x, y = find_start(level.rows)
-        zone_name, seconds = level.settings["zone_name"], level.settings["seconds"]
-        zone, act = level.settings["zone"], level.settings["act"]
-        acts.append(
-            f'{{"{zone_name}", {name}_blocks, {name}_things, {len(things)}, {len(level.rows[0])},'
-            f" {x}, {y}, {seconds}, {zone}, {act}}}"
-        )
-    source.append(c_array("struct Act", "acts", acts))
 
-    constants = "".join(f"    {name} = {number},\n" for name, number in common.names.items())
-    header = f"""/* Written by pack.py. */
+HEADER = """/* Written by pack.py. */
 #ifndef ASSETS_H
 #define ASSETS_H
 
@@ -422,17 +370,8 @@ def main(folder: Path) -> None:
 #include "types.h"
 #include "world.h"
 
-enum {{
-{constants}    COMMON_TILES = {len(common.tiles)},
-    TILE_POOL = {first + 4 * [name for name in NUMBERS if name not in ("", "cell")].index("pool")},
-    TILE_LOGO = {first + most_tiles},
-    LOGO_TILES = {len(logo.tiles)},
-    LOGO_COLUMNS = {logo_columns},
-    LOGO_ROWS = {len(logo.cells) // logo_columns},
-    BLOCK_TOP = {NUMBERS["top_1"]},
-    BLOCK_INNER = {NUMBERS["inner_1"]},
-    ACT_COUNT = {len(paths)},
-}};
+enum {
+CONSTANTS};
 
 extern const u32 common_tiles[], font_tiles[], logo_tiles[];
 extern const u16 logo_cells[];
@@ -443,8 +382,99 @@ extern const struct Act acts[];
 
 #endif
 """
-    (folder / "assets.h").write_text(header, encoding="ascii")
-    (folder / "assets.c").write_text("\n".join(source), encoding="ascii")
+
+
+def pack_common(source: Source) -> int:
+    """Pack what every screen has; return the first tile of the zone's own."""
+    letters = read_letters()
+    common = common_sheet(letters)
+    first = common.names["TILE_ZONE"]
+    cells = block_cells(first, common.names["TILE_CELL"])
+    zone_blocks = [name for name in NUMBERS if name not in ("", "cell")]
+    source.arrays += [
+        c_tiles("common_tiles", common.tiles),
+        c_tiles("font_tiles", [genesis(letter) for letter in letters]),
+        c_array("u8", "block_shapes", [block.shape for block in BLOCKS]),
+        c_array("u8", "block_effects", [block.effect for block in BLOCKS]),
+        "const u16 block_cells[][4] = {\n" + "".join(f"    {row},\n" for row in cells) + "};\n",
+    ]
+    source.constants |= common.names | {
+        "COMMON_TILES": len(common.tiles),
+        "TILE_POOL": first + 4 * zone_blocks.index("pool"),
+        "BLOCK_TOP": NUMBERS["top_1"],
+        "BLOCK_INNER": NUMBERS["inner_1"],
+    }
+    return first
+
+
+def pack_zones(source: Source, first: int) -> int:
+    """Pack blocks, background and colours of the zones; return how many tiles the largest of them has."""
+    sceneries, most_tiles = [], 0
+    for zone in ZONES:
+        pictures = read_pictures(HERE / f"art/{zone}_blocks.txt")
+        names = [block.picture for block in BLOCKS[1:] if block.picture != "cell"]
+        tiles = [genesis(tile) for name in names for tile in cut(pictures[name])]
+        background = pack_background(HERE / f"art/{zone}_background.txt", first + len(tiles))
+        tiles += background.tiles
+        most_tiles = max(most_tiles, len(tiles))
+        ripples = [genesis(tile) for name in ("pool", "pool_2", "pool_3", "pool_4") for tile in cut(pictures[name])]
+        strips = read_strips(HERE / f"art/{zone}_strips.txt")
+        colours = read_colours(HERE / f"art/{zone}_palettes.txt")
+        source.arrays += [
+            c_tiles(f"{zone}_tiles", tiles),
+            c_tiles(f"{zone}_ripples", ripples),
+            c_array("u16", f"{zone}_cells", [str(cell) for cell in background.cells]),
+            c_array("struct Strip", f"{zone}_strips", strips),
+            c_array("u16", f"{zone}_colours", [f"0x{colour:03X}" for colour in colours]),
+        ]
+        fields = (f"{zone}_tiles", len(tiles), f"{zone}_cells", f"{zone}_strips", len(strips))
+        sceneries.append("{" + ", ".join(map(str, (*fields, f"{zone}_colours", f"{zone}_ripples"))) + "}")
+    source.arrays.append(c_array("struct Scenery", "sceneries", sceneries))
+    return most_tiles
+
+
+def pack_logo(source: Source, first: int) -> None:
+    """Pack the name on the title screen; its tiles lie behind those of the largest zone."""
+    picture = read_pictures(HERE / "art/logo.txt")["logo"]
+    columns, plane = len(picture[0]) // 8, Plane([], [])
+    pack_plane(picture, columns, HERO, first, plane)
+    print(f"{first + len(plane.tiles)} tiles of {VRAM_TILES}")
+    if first + len(plane.tiles) > VRAM_TILES:
+        raise ValueError("the pictures have more tiles than there is video memory")
+    source.arrays.append(c_tiles("logo_tiles", plane.tiles))
+    source.arrays.append(c_array("u16", "logo_cells", [str(cell) for cell in plane.cells]))
+    source.constants |= {
+        "TILE_LOGO": first,
+        "LOGO_TILES": len(plane.tiles),
+        "LOGO_COLUMNS": columns,
+        "LOGO_ROWS": len(plane.cells) // columns,
+    }
+
+
+def pack_acts(source: Source) -> None:
+    """Pack the levels, in the order of zones and acts."""
+    acts = []
+    for path in sorted((HERE / "levels").glob("*.txt")):
+        level = read_level(path)
+        name = path.stem.replace("-", "_")
+        things = pack_things(level.rows)
+        source.arrays.append(c_array("u8", f"{name}_blocks", [str(number) for number in pack_blocks(level.rows)]))
+        source.arrays.append(c_array("struct ActThing", f"{name}_things", things))
+        said = level.settings
+        fields = [f'"{said["zone_name"]}"', f"{name}_blocks", f"{name}_things", len(things), len(level.rows[0])]
+        fields += [*find_start(level.rows), said["seconds"], said["zone"], said["act"]]
+        acts.append("{" + ", ".join(map(str, fields)) + "}")
+    source.arrays.append(c_array("struct Act", "acts", acts))
+    source.constants["ACT_COUNT"] = len(acts)
+
+
+def main(folder: Path) -> None:
+    source = Source()
+    first = pack_common(source)
+    most_tiles = pack_zones(source, first)
+    pack_logo(source, first + most_tiles)
+    pack_acts(source)
+    source.write(folder)
 
 
 if __name__ == "__main__":
