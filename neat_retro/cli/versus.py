@@ -67,8 +67,12 @@ def _table(score: contests.Score) -> Table:
         ("both", score.total),
     ):
         cells = [f"{tally.a_wins}", f"{tally.b_wins}", f"{tally.draws}", _percent(tally.share)]
-        table.add_row(place, *cells, *([str(tally.gap)] if gaps else []), end_section=place == contests.SIDES[-1])
+        table.add_row(place, *cells, *([_points(tally.gap)] if gaps else []), end_section=place == contests.SIDES[-1])
     return table
+
+
+def _points(gap: Interval | None) -> str:
+    return f"{gap.mean:.0f} [{gap.low:.0f}, {gap.high:.0f}]" if gap else "-"
 
 
 def _percent(share: Interval | None) -> str:

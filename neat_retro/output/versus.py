@@ -110,8 +110,8 @@ class Score:
 
     @property
     def different(self) -> int:
-        """How many of the games differ from each other: a game that is played again tells nothing new."""
-        return len({(game.side, game.match.masks.tobytes()) for game in self.games})
+        """How many of the games differ in what was pressed or what came of it: the same again tells nothing new."""
+        return len({(game.side, game.winner, game.gap, game.match.masks.tobytes()) for game in self.games})
 
 
 def load_entrant(text: str) -> Entrant:

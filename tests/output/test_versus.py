@@ -295,8 +295,8 @@ def test_games_that_were_all_drawn_have_no_share() -> None:
 
 
 def test_a_game_that_is_played_again_is_counted_as_one() -> None:
-    same = Score(DUEL, "TwoPlayers", (game(0, 0, 1.0), game(1, 0, 1.0), game(2, 0, 1.0), game(4, 0, 1.0, mask=1)))
-    assert same.different == 3
+    played = (game(0, 0, 1.0), game(1, 0, 1.0), game(2, 0, 1.0), game(4, 0, 1.0, mask=1), game(6, 0, 2.0))
+    assert Score(DUEL, "TwoPlayers", played).different == 4
 
 
 def test_the_score_is_written_game_by_game(tmp_path: Path) -> None:
