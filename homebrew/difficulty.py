@@ -72,11 +72,11 @@ def random_networks(experiment: Experiment, count: int) -> Iterator[Agent]:
     genome = dict(experiment.neat["DefaultGenome"])
     genome |= {"initial_connection": "full_direct", "num_hidden": "0", "enabled_default": "True"}
     genome |= {"weight_init_mean": "0.0", "weight_init_stdev": "1.0", "weight_init_type": "gaussian"}
-    config = neat_config(dataclasses.replace(experiment, neat={**experiment.neat, "DefaultGenome": genome}))
+    population = {**experiment.neat["NEAT"], "pop_size": str(count)}
+    changed = {**experiment.neat, "DefaultGenome": genome, "NEAT": population}
+    config = neat_config(dataclasses.replace(experiment, neat=changed))
     random.seed(0)  # neat-python draws from the global generator
-    for key in range(1, count + 1):
-        drawn = neat.DefaultGenome(key)
-        drawn.configure_new(config.genome_config)
+    for drawn in neat.Population(config).population.values():
         yield NetworkAgent(compile_genome(drawn, config.genome_config))
 
 
