@@ -53,7 +53,14 @@ static void draw(void) {
     scenery_scroll(camera.x, camera.y, game.ticks);
 }
 
-static void load(u8 act_number) {
+static void load_pictures(u8 zone) {
+    vdp_load_tiles(common_tiles, 0, COMMON_TILES);
+    scenery_load(zone);
+    hud_load();
+}
+
+/* Where an act begins again after a death, its pictures are still there. */
+static void load(u8 act_number, u8 with_pictures) {
     const struct Act *act = &acts[act_number];
     game.mode = MODE_CARD;
     sprites_clear();
@@ -69,11 +76,9 @@ static void load(u8 act_number) {
     things_load();
     hero_start(act->start_x, act->start_y);
     camera_start();
-    vdp_load_tiles(common_tiles, 0, COMMON_TILES);
-    scenery_load(act->zone);
-    vdp_clear_plane(VRAM_PLANE_A);
+    if (with_pictures)
+        load_pictures(act->zone);
     world_draw_all(camera.x);
-    hud_load();
     draw();
     game_frame();
     vdp_show(1);
@@ -110,7 +115,7 @@ static u8 count_bonus(u8 rest) {
 
 u8 game_play_act(u8 act_number, u8 with_card) {
     u8 rest = REST_AFTER_BONUS;
-    load(act_number);
+    load(act_number, with_card);
     if (with_card)
         card_show();
     game.mode = MODE_PLAY;

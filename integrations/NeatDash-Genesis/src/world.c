@@ -155,6 +155,7 @@ static void draw_column(void) {
 }
 
 void world_draw_all(s16 camera_x) {
+    vdp_clear_plane(VRAM_PLANE_A);
     drawn_column = camera_x >> 4;
     for (s16 column = drawn_column - COLUMNS_BEHIND; column <= drawn_column + COLUMNS_AHEAD; column++) {
         prepare_column(column);
