@@ -15,7 +15,7 @@ from homebrew.tiles import TILE, Picture, cut, read_pictures, snes_4, snes_16
 FIGHTERS = ("rook", "wren")
 DRAWINGS = 32  # of a fighter, 16 in a bank
 FIRST_DRAWING_BANK = 1  # two banks a fighter
-ART_BANK = 5
+FIRST_ART_BANK, ART_BANKS = 5, 2
 BANK_START = 0x8000
 BANK_SIZE = 0x8000
 FIRST_LETTER, LETTERS = 32, 64
@@ -23,7 +23,8 @@ HUD_TILES = 16
 FIRST_SPRITE_TILE = 128
 SPRITES = 16  # of 16 x 16, eight in a double row of tiles
 LAYER_WIDTH, LAYER_HEIGHT = 512, 256
-LAYERS = {"near": 2, "far": 3, "title": 4}  # name and palette of a layer
+LAYERS = ("near", "far", "title")
+PALETTES = {"near.txt": 2, "far.txt": 3, "title.txt": 4}  # of a file's pictures
 SKY = ((0, "0C0820"), (40, "1C1444"), (80, "442464"), (112, "8C3C6C"), (136, "D06860"), (160, "F0A060"), (224, "F0A060"))
 SKY_STEP = 4  # lines of one colour
 
@@ -53,23 +54,23 @@ def main(art: Path, build: Path) -> None:
     sections = {"SPRITES": pack_sprites(list(sprites.values())), "FONT": pack_font(art)}
     layers = compose(art)
     tiles = {"near": TileSet(), "far": TileSet()}
-    maps = {
-        name: tiles["far" if name == "far" else "near"].map(picture, LAYERS[name]) for name, picture in layers.items()
-    }
+    maps = {name: tiles["far" if name == "far" else "near"].map(picture) for name, picture in layers.items()}
     sections["NEAR_TILES"] = tiles["near"].packed()
     sections["FAR_TILES"] = tiles["far"].packed()
     sections |= {f"{name.upper()}_MAP": cells for name, cells in maps.items()}
-    header = Header("art.h", "ART_H", "Where the pictures lie in their bank.")
-    header.define("ART_BANK", ART_BANK)
-    address = BANK_START
+    header = Header("art.h", "ART_H", "Where the pictures lie: bank, address, length in bytes.")
+    banks = [bytearray() for _ in range(ART_BANKS)]
     for name, content in sections.items():
-        header.define(f"ART_{name}", address)
+        number = next((at for at, bank in enumerate(banks) if len(bank) + len(content) <= BANK_SIZE), None)
+        if number is None:
+            raise ValueError(f"{name} does not fit into the {ART_BANKS} banks for pictures any more")
+        header.define(f"ART_{name}_BANK", FIRST_ART_BANK + number)
+        header.define(f"ART_{name}", BANK_START + len(banks[number]))
         header.define(f"ART_{name}_LENGTH", len(content))
-        address += len(content)
+        banks[number] += content
     header.write(build)
-    (build / "art.bin").write_bytes(b"".join(sections.values()).ljust(BANK_SIZE, b"\0"))
-    if address > BANK_START + BANK_SIZE:
-        raise ValueError(f"the pictures take {address - BANK_START} bytes; a bank has {BANK_SIZE}")
+    for number, bank in enumerate(banks):
+        (build / f"art_{number}.bin").write_bytes(bank.ljust(BANK_SIZE, b"\0"))
     (build / "palette.bin").write_bytes(read_palettes(art / "palettes.txt"))
     (build / "sky.bin").write_bytes(sky_table())
 
@@ -99,9 +100,12 @@ class TileSet:
         self._tiles: list[Picture] = []
         self._number([[0] * TILE for _ in range(TILE)])  # tile 0 is empty
 
-    def map(self, picture: Picture, palette: int) -> bytes:
-        """Return the map of a layer of 64 x 32 tiles: its left 32 columns, then its right ones, two bytes a tile."""
-        cells = [self._cell(tile) | palette << 10 for tile in cut(picture)]
+    def map(self, layer: Picture) -> bytes:
+        """Return the map of a layer of 64 x 32 tiles: its left 32 columns, then its right ones, two bytes a tile.
+
+        Raises ValueError for a tile in which two palettes meet.
+        """
+        cells = [self._cell(tile) for tile in cut(layer)]
         columns = LAYER_WIDTH // TILE
         halves = ([cell for at, cell in enumerate(cells) if at % columns // 32 == half] for half in range(2))
         return b"".join(cell.to_bytes(2, "little") for half in halves for cell in half)
@@ -109,13 +113,18 @@ class TileSet:
     def packed(self) -> bytes:
         return b"".join(snes_16(tile) for tile in self._tiles)
 
-    def _cell(self, tile: Picture) -> int:
+    def _cell(self, colored: Picture) -> int:
+        palettes = {pixel >> 4 for row in colored for pixel in row if pixel} or {0}
+        if len(palettes) > 1:
+            raise ValueError("pictures of two files meet in a tile of 8 x 8, which has one palette")
+        (palette,) = palettes
+        tile = [[pixel & 15 for pixel in row] for row in colored]
         across = [row[::-1] for row in tile]
         for flip, picture in ((0, tile), (0x4000, across), (0x8000, tile[::-1]), (0xC000, across[::-1])):
             number = self._numbers.get(str(picture))
             if number is not None:
-                return number | flip
-        return self._number(tile)
+                return number | palette << 10 | flip
+        return self._number(tile) | palette << 10
 
     def _number(self, tile: Picture) -> int:
         self._numbers[str(tile)] = len(self._tiles)
@@ -160,10 +169,11 @@ def with_shadow(letter: Picture) -> Picture:
 
 
 def compose(art: Path) -> dict[str, Picture]:
-    """Return the layers, with the pictures placed as art/stage.txt says."""
+    """Return the layers, with the pictures placed as art/stage.txt says; a pixel is 16 * palette + colour."""
     pictures: dict[str, Picture] = {}
-    for name in ("near.txt", "far.txt"):
-        pictures |= read_pictures(art / name)
+    for file, palette in PALETTES.items():
+        for name, picture in read_pictures(art / file).items():
+            pictures[name] = [[palette << 4 | pixel if pixel else 0 for pixel in row] for row in picture]
     layers: dict[str, Picture] = {name: [[0] * LAYER_WIDTH for _ in range(LAYER_HEIGHT)] for name in LAYERS}
     for line in (art / "stage.txt").read_text(encoding="ascii").splitlines():
         words = line.split("#")[0].split()

@@ -17,4 +17,6 @@ _sky_table:
 .segment "BANK4"
 .incbin "build/wren_1.bin"
 .segment "BANK5"
-.incbin "build/art.bin"
+.incbin "build/art_0.bin"
+.segment "BANK6"
+.incbin "build/art_1.bin"

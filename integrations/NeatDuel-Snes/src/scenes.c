@@ -35,7 +35,6 @@ void enter_title(void) {
   clear_text();
   hide_sprites();
   load_title();
-  write_text(10, 9, "NEAT DUEL", COLOR_GOLD);
   for (i = 0; i < MENU_ITEMS; ++i) write_text(MENU_COLUMN, MENU_ROW + (i << 1), menu[i], COLOR_WHITE);
   screen_on();
   chosen = NORMAL;

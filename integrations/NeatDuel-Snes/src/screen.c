@@ -24,8 +24,10 @@
 extern const u8 palette[512];
 extern const u8 sky_table[];
 
-static void load(u16 target, u16 source, u16 length) {
-  dma_bank = ART_BANK;
+#define LOAD(target, name) load(target, ART_##name##_BANK, ART_##name, ART_##name##_LENGTH)
+
+static void load(u16 target, u8 bank, u16 source, u16 length) {
+  dma_bank = bank;
   dma_source = source;
   dma_target = target;
   dma_length = length;
@@ -74,19 +76,19 @@ void start_screen(void) {
   TM = ALL_LAYERS;
   CGADD = 0;
   for (i = 0; i < 512; ++i) CGDATA = palette[i];
-  load(VRAM_SPRITES, ART_SPRITES, ART_SPRITES_LENGTH);
-  load(VRAM_FONT, ART_FONT, ART_FONT_LENGTH);
-  load(VRAM_NEAR_TILES, ART_NEAR_TILES, ART_NEAR_TILES_LENGTH);
-  load(VRAM_FAR_TILES, ART_FAR_TILES, ART_FAR_TILES_LENGTH);
+  LOAD(VRAM_SPRITES, SPRITES);
+  LOAD(VRAM_FONT, FONT);
+  LOAD(VRAM_NEAR_TILES, NEAR_TILES);
+  LOAD(VRAM_FAR_TILES, FAR_TILES);
   set_up_hdma();
 }
 
 void load_title(void) {
-  load(VRAM_NEAR_MAP, ART_TITLE_MAP, ART_TITLE_MAP_LENGTH);
-  load(VRAM_FAR_MAP, ART_FAR_MAP, ART_FAR_MAP_LENGTH);
+  LOAD(VRAM_NEAR_MAP, TITLE_MAP);
+  LOAD(VRAM_FAR_MAP, FAR_MAP);
 }
 
 void load_stage(void) {
-  load(VRAM_NEAR_MAP, ART_NEAR_MAP, ART_NEAR_MAP_LENGTH);
-  load(VRAM_FAR_MAP, ART_FAR_MAP, ART_FAR_MAP_LENGTH);
+  LOAD(VRAM_NEAR_MAP, NEAR_MAP);
+  LOAD(VRAM_FAR_MAP, FAR_MAP);
 }

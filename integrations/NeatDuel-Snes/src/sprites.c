@@ -84,6 +84,7 @@ static void draw_fighter(struct fighter* fighter) {
   }
   sprite_y = fighter->y + 2 - DRAWING;
   sprite_x = inner;
+  sprite_tile = tile;
   put();
   sprite_x = outer;
   sprite_tile = tile + 4;
