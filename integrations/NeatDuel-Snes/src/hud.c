@@ -2,6 +2,7 @@
 
 #include "hud.h"
 
+#include "art.h"
 #include "memory.h"
 #include "text.h"
 
@@ -11,7 +12,7 @@
 #define NAME_ROW (2 * TEXT_COLUMNS)
 #define FIRST_BAR_CELL 2     /* player one's bar: columns 2 to 12; player two's is its mirror image */
 #define LAST_BAR_CELL 29
-#define TIMER_CELL 15
+#define TIMER_CELL 14
 #define FIRST_PIP 12
 #define LOW_HEALTH 44
 #define TILE_BAR 64          /* 9 tiles: 0 to 8 pixels full, from the left */
@@ -20,8 +21,9 @@
 
 #define COLOR_BITS 0x1C      /* of a cell's attributes */
 
-static const char* const signs[] = { "  FIGHT!  ", "   K.O.   ", "   TIME   " };
-static char round_sign[] = " ROUND 1 ";
+static const char* const signs[] = { "FIGHT!", "K.O.", "TIME" };
+static const u8 sign_columns[] = { 10, 12, 12 };
+static char round_sign[] = "ROUND 1";
 
 void draw_hud_frame(void) {
   put_text(text_top + NAME_ROW + FIRST_BAR_CELL, "ROOK", COLOR_WHITE);
@@ -65,11 +67,20 @@ static u16 pip(u8 won) {
   return won ? CELL(TILE_PIP_WON, COLOR_GOLD) : CELL(TILE_PIP_EMPTY, COLOR_DIM);
 }
 
+static void draw_digit(u16* upper, u8 digit) {
+  static u16 cell;
+  cell = CELL(TILE_BIG_LETTERS + (digit << 2), COLOR_WHITE);
+  upper[0] = cell;
+  upper[1] = cell + 1;
+  upper[TEXT_COLUMNS] = cell + 2;
+  upper[TEXT_COLUMNS + 1] = cell + 3;
+}
+
 void hud_frame(void) {
   draw_bar(PLAYER_ONE);
   draw_bar(PLAYER_TWO);
-  text_top[BAR_ROW + TIMER_CELL] = CELL('0' - ' ' + (timer >> 4), COLOR_WHITE);
-  text_top[BAR_ROW + TIMER_CELL + 1] = CELL('0' - ' ' + (timer & 15), COLOR_WHITE);
+  draw_digit(text_top + BAR_ROW + TIMER_CELL, timer >> 4);
+  draw_digit(text_top + BAR_ROW + TIMER_CELL + 2, timer & 15);
   text_top[NAME_ROW + FIRST_PIP] = pip(rounds_won_one > 0);
   text_top[NAME_ROW + FIRST_PIP - 1] = pip(rounds_won_one > 1);
   text_top[NAME_ROW + TEXT_COLUMNS - 1 - FIRST_PIP] = pip(rounds_won_two > 0);
@@ -78,21 +89,21 @@ void hud_frame(void) {
 
 void show_round_sign(void) {
   clear_middle();
-  round_sign[7] = '0' + round_number;
-  put_text(text_middle + 11, round_sign, COLOR_GOLD);
+  round_sign[6] = '0' + round_number;
+  put_big_text(text_middle + 9, round_sign, COLOR_GOLD);
 }
 
 void show_sign(u8 sign) {
   clear_middle();
-  put_text(text_middle + 11, signs[sign], COLOR_GOLD);
+  put_big_text(text_middle + sign_columns[sign], signs[sign], sign == SIGN_KNOCK_OUT ? COLOR_RED : COLOR_GOLD);
 }
 
 void show_winner(void) {
   clear_middle();
   if (rounds_won_one == rounds_won_two) {
-    put_text(text_middle + 11, "DRAW GAME", COLOR_WHITE);
+    put_big_text(text_middle + 7, "DRAW GAME", COLOR_WHITE);
   } else {
-    put_text(text_middle + 11, rounds_won_one > rounds_won_two ? "ROOK WINS" : "WREN WINS", COLOR_GOLD);
+    put_big_text(text_middle + 7, rounds_won_one > rounds_won_two ? "ROOK WINS" : "WREN WINS", COLOR_GOLD);
   }
 }
 

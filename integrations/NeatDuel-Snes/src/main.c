@@ -10,14 +10,26 @@
 #include "screen.h"
 #include "sprites.h"
 
-static void draw_fight(void) {
+#define CURSOR_X 68
+
+static void draw_fighters(void) {
   turn_to(1);
   choose_pose();
   turn_to(0);
   choose_pose();
-  camera_frame();
   sprites_frame();
-  hud_frame();
+}
+
+static void draw(void) {
+  if (scene >= SCENE_READY) {
+    camera_frame();
+    draw_fighters();
+    hud_frame();
+  } else {
+    rest_camera();
+    draw_fighters();
+    if (scene == SCENE_TITLE) draw_cursor(CURSOR_X, cursor_y);
+  }
 }
 
 void main(void) {
@@ -35,6 +47,6 @@ void main(void) {
       case SCENE_ROUND_OVER: round_over_frame(); break;
       default: match_over_frame();
     }
-    if (scene >= SCENE_READY) draw_fight(); else rest_camera();
+    draw();
   }
 }

@@ -20,6 +20,7 @@ BANK_START = 0x8000
 BANK_SIZE = 0x8000
 FIRST_LETTER, LETTERS = 32, 64
 HUD_TILES = 16
+BIG_LETTERS = "0123456789ADEFGHIKMNORSTUVW!."  # as 16 x 16 pictures; digits first
 FIRST_SPRITE_TILE = 128
 SPRITES = 16  # of 16 x 16, eight in a double row of tiles
 LAYER_WIDTH, LAYER_HEIGHT = 512, 256
@@ -59,6 +60,8 @@ def main(art: Path, build: Path) -> None:
     sections["FAR_TILES"] = tiles["far"].packed()
     sections |= {f"{name.upper()}_MAP": cells for name, cells in maps.items()}
     header = Header("art.h", "ART_H", "Where the pictures lie: bank, address, length in bytes.")
+    header.define("TILE_BIG_LETTERS", LETTERS + HUD_TILES)
+    header.declare(f'#define BIG_LETTERS "{BIG_LETTERS}"')
     banks = [bytearray() for _ in range(ART_BANKS)]
     for name, content in sections.items():
         number = next((at for at, bank in enumerate(banks) if len(bank) + len(content) <= BANK_SIZE), None)
@@ -149,11 +152,48 @@ def pack_sprites(pictures: list[Picture]) -> bytes:
 
 
 def pack_font(art: Path) -> bytes:
-    letters = {int(code): with_shadow(picture) for code, picture in read_pictures(art / "font.txt").items()}
+    """Pack the letters, the pieces of the heads-up display, and letters of double size."""
+    letters = {chr(int(code)): picture for code, picture in read_pictures(art / "font.txt").items()}
     blank = [[0] * TILE for _ in range(TILE)]
-    tiles = [letters.get(FIRST_LETTER + number, blank) for number in range(LETTERS)]
+    tiles = [
+        with_shadow(letters.get(chr(code), blank)) for code in range(FIRST_LETTER, FIRST_LETTER + LETTERS)
+    ]
     hud = list(read_pictures(art / "hud.txt").values())
-    return b"".join(snes_4(tile) for tile in (*tiles, *hud, *[blank] * (HUD_TILES - len(hud))))
+    tiles += [*hud, *[blank] * (HUD_TILES - len(hud))]
+    for letter in BIG_LETTERS:
+        tiles += cut(with_outline(doubled(letters[letter])))
+    return b"".join(snes_4(tile) for tile in tiles)
+
+
+def doubled(letter: Picture) -> Picture:
+    """Return a letter of double size with smooth diagonals (Scale2x, https://www.scale2x.it/algorithm)."""
+
+    def at(row: int, column: int) -> int:
+        return letter[row][column] if 0 <= row < TILE and 0 <= column < TILE else 0
+
+    big = [[0] * 2 * TILE for _ in range(2 * TILE)]
+    for row in range(TILE):
+        for column in range(TILE):
+            above, below, left, right = at(row - 1, column), at(row + 1, column), at(row, column - 1), at(row, column + 1)
+            corners = {(0, 0): (left, above), (0, 1): (above, right), (1, 0): (below, left), (1, 1): (right, below)}
+            for (down, across), (one, other) in corners.items():
+                smooth = one == other and above != below and left != right
+                big[2 * row + down][2 * column + across] = one if smooth else letter[row][column]
+    return big
+
+
+def with_outline(letter: Picture) -> Picture:
+    """Return a big letter whose upper half is bright (colour 3), with a dark outline (colour 2)."""
+    side = len(letter)
+    outlined = [[pixel and (3 if row < side // 2 - 1 else 1) for pixel in letter[row]] for row in range(side)]
+    around = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
+    for row, column in ((row, column) for row in range(side) for column in range(side)):
+        if not letter[row][column] and any(
+            0 <= row + down < side and 0 <= column + across < side and letter[row + down][column + across]
+            for down, across in around
+        ):
+            outlined[row][column] = 2
+    return outlined
 
 
 def with_shadow(letter: Picture) -> Picture:

@@ -5,6 +5,8 @@
 
 #include "console.h"
 
+extern u8 cursor_y; /* line of the menu's cursor */
+
 void enter_title(void);
 void title_frame(void);
 void card_frame(void);

@@ -148,3 +148,14 @@ void sprites_frame(void) {
   draw_shadow(PLAYER_ONE->x);
   draw_shadow(PLAYER_TWO->x);
 }
+
+void draw_cursor(u8 x, u8 y) {
+  sprite_x = x;
+  sprite_y = y;
+  sprite_attributes = PALETTE(2) | PRIORITY;
+  sprite_tile = TILE_CURSOR;
+  put();
+  put_nothing(); /* the high table takes four at a time */
+  put_nothing();
+  put_nothing();
+}

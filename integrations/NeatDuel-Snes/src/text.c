@@ -2,6 +2,8 @@
 
 #include "text.h"
 
+#include "art.h"
+
 #define TEXT_MAP 0x2800
 #define VMADDL BYTE_AT(0x2116)
 #define VMADDH BYTE_AT(0x2117)
@@ -14,6 +16,22 @@ static u16 cell_of(char letter, u8 color) {
 
 void put_text(u16* cells, const char* text, u8 color) {
   for (; *text; ++text) *cells++ = cell_of(*text, color);
+}
+
+static const char big_letters[] = BIG_LETTERS;
+
+void put_big_text(u16* cells, const char* text, u8 color) {
+  static u8 number;
+  static u16 cell;
+  for (; *text; ++text, cells += 2) {
+    if (*text == ' ') continue;
+    for (number = 0; big_letters[number] != *text; ++number) {}
+    cell = CELL(TILE_BIG_LETTERS + (number << 2), color);
+    cells[0] = cell;
+    cells[1] = cell + 1;
+    cells[TEXT_COLUMNS] = cell + 2;
+    cells[TEXT_COLUMNS + 1] = cell + 3;
+  }
 }
 
 static void vram_address(u16 address) {

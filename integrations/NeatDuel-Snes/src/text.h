@@ -21,6 +21,7 @@ extern u8 text_top_bytes[256]; /* the first rows of text_top: cc65 indexes an ar
 void clear_text(void);                                              /* the whole layer; screen off */
 void write_text(u8 column, u8 row, const char* text, u8 color);     /* anywhere; screen off */
 void put_text(u16* cells, const char* text, u8 color);              /* into text_top or text_middle */
+void put_big_text(u16* cells, const char* text, u8 color);             /* two rows high, two cells a letter */
 void clear_middle(void);
 
 #endif
