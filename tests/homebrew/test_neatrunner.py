@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import random
 import shutil
@@ -159,7 +160,7 @@ def test_x_rises_with_right_and_falls_with_left(console: Console) -> None:
     x, camera = [values["x"] for values in seen], [values["camera"] for values in seen]
     assert x == sorted(x) and x[-1] > x[0] + 150
     assert camera == sorted(camera) and camera[-1] == x[-1] - 96
-    assert [values["scrolling"] for values in seen[1:]] == [b - a for a, b in zip(camera, camera[1:], strict=False)]
+    assert [values["scrolling"] for values in seen[1:]] == [b - a for a, b in itertools.pairwise(camera)]
     seen = console.play("LEFT", 90)
     assert seen[-1]["x"] < x[-1] - 60
     assert {values["camera"] for values in seen} <= set(range(camera[-1], camera[-1] + 8))  # it never goes back
@@ -218,7 +219,7 @@ def test_a_coin_counts_once_and_scores(console: Console) -> None:
     first = won(console, FIRST)
     coins = [values["coins"] for values in first]
     assert coins == sorted(coins) and coins[-1] >= 3
-    for before, now in zip(first, first[1:], strict=False):
+    for before, now in itertools.pairwise(first):
         if now["coins"] != before["coins"]:
             assert now["coins"] == before["coins"] + 1
             assert now["score"] >= before["score"] + 200
@@ -234,9 +235,9 @@ def test_both_bytes_of_the_position_change_in_the_same_frame(console: Console) -
         end = next((i for i, values in enumerate(seen) if values["hero_state"] == REACHED_GOAL), len(seen))
         camera = [values["camera"] for values in seen[:end]]
         assert max(camera) > 1500
-        assert all(0 <= now - before <= 5 for before, now in zip(camera, camera[1:], strict=False))
+        assert all(0 <= now - before <= 5 for before, now in itertools.pairwise(camera))
         x = [values["x"] for values in seen[:end]]
-        assert all(abs(now - before) <= 5 for before, now in zip(x, x[1:], strict=False))
+        assert all(abs(now - before) <= 5 for before, now in itertools.pairwise(x))
 
 
 def test_a_pit_takes_one_life_and_puts_the_position_back_to_the_start(console: Console) -> None:
