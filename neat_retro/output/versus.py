@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import os
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -119,12 +120,12 @@ def load_entrant(text: str) -> Entrant:
 
     Raises UsageError where it is none of them, PickleError or ChampionError for a file that cannot be used.
     """
-    if Path(text).is_file():
+    if os.path.isfile(text):  # Path.is_file() fails on what can be no name at all
         return load_champion(Path(text))
     for word in WORDS:
         if text == word:
             return word
-    if Path(text).is_dir():
+    if os.path.isdir(text):
         raise UsageError(f"{text} is a folder. Name the file: {Path(text) / 'champion.pkl'}")
     raise UsageError(
         f"No file {text}.{did_you_mean(text, WORDS)} A player is the file of a champion, or one of the words"

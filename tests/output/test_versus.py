@@ -327,6 +327,9 @@ def test_words_mean_players_unless_there_is_such_a_file(tmp_path: Path, monkeypa
     assert meet("random", loaded).contestants[0] == Contestant(RandomAgent(), loaded.experiment)
     with pytest.raises(UsageError, match=r"No file randm\. Did you mean 'random'"):
         load_entrant("randm")
+    for no_name in ("x" * 10_000, "a\0b", ""):
+        with pytest.raises(UsageError, match="No file"):
+            load_entrant(no_name)
     with pytest.raises(UsageError, match=r"is a folder. Name the file: .*champion\.pkl"):
         load_entrant(str(tmp_path))
 
