@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
-import os
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -120,15 +119,20 @@ def load_entrant(text: str) -> Entrant:
 
     Raises UsageError where it is none of them, PickleError or ChampionError for a file that cannot be used.
     """
-    if os.path.isfile(text):  # Path.is_file() fails on what can be no name at all
-        return load_champion(Path(text))
+    path = Path(text)
+    try:
+        is_file, is_folder = path.is_file(), bool(text) and path.is_dir()
+    except OSError:  # what can be no file's name
+        is_file = is_folder = False
+    if is_file:
+        return load_champion(path)
     for word in WORDS:
         if text == word:
             return word
-    if os.path.isdir(text):
-        raise UsageError(f"{text} is a folder. Name the file: {Path(text) / 'champion.pkl'}")
+    if is_folder:
+        raise UsageError(f"{text} is a folder. Name the file: {path / 'champion.pkl'}")
     raise UsageError(
-        f"No file {text}.{did_you_mean(text, WORDS)} A player is the file of a champion, or one of the words"
+        f"No file {text!r}.{did_you_mean(text, WORDS)} A player is the file of a champion, or one of the words"
         f" {' and '.join(WORDS)}."
     )
 

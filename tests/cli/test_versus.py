@@ -74,8 +74,8 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
     ("arguments", "code", "words"),
     [
         (("random", "nothing"), 2, ("random and nothing: at least one", "a champion's file")),
-        (("randum", "nothing"), 2, ("No file randum.", "Did you mean 'random'?", "random and nothing")),
-        (("nowhere.pkl", "random"), 2, ("No file nowhere.pkl.", "A player is the file of a champion")),
+        (("randum", "nothing"), 2, ("No file 'randum'.", "Did you mean 'random'?", "random and nothing")),
+        (("nowhere.pkl", "random"), 2, ("No file 'nowhere.pkl'.", "A player is the file of a champion")),
         ((".", "random"), 2, (". is a folder", "champion.pkl")),
         (("random",), 2, ("Missing argument 'B'",)),
         (("random", "nothing", "--games", "0"), 2, ("--games",)),

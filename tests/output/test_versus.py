@@ -325,7 +325,7 @@ def test_words_mean_players_unless_there_is_such_a_file(tmp_path: Path, monkeypa
     contest = meet(loaded, "nothing")
     assert contest.contestants[1] == Contestant(IdleAgent(), loaded.experiment)
     assert meet("random", loaded).contestants[0] == Contestant(RandomAgent(), loaded.experiment)
-    with pytest.raises(UsageError, match=r"No file randm\. Did you mean 'random'"):
+    with pytest.raises(UsageError, match=r"No file 'randm'\. Did you mean 'random'"):
         load_entrant("randm")
     for no_name in ("x" * 10_000, "a\0b", ""):
         with pytest.raises(UsageError, match="No file"):
