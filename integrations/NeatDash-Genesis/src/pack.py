@@ -62,6 +62,8 @@ BLOCKS = (
     Block("pool_deep", GROUND, "SHAPE_AIR", "EFFECT_KILL"),
     Block("cell", HERO, "SHAPE_AIR", "EFFECT_CELL"),
     Block("gate", THINGS, "SHAPE_FULL", "EFFECT_GATE"),
+    Block("plant_1", GROUND, "SHAPE_AIR"),
+    Block("plant_2", GROUND, "SHAPE_AIR"),
 )
 NUMBERS = {block.picture: number for number, block in enumerate(BLOCKS)}
 
@@ -177,6 +179,13 @@ def ground_picture(rows: list[str], column: int, row: int) -> str:
     return "inner_2" if variety == 1 else "inner_3" if variety == 4 else "inner_1"
 
 
+def plant_picture(rows: list[str], column: int, row: int) -> str:
+    """Let something grow, here and there, where nothing is but ground below."""
+    variety = (column * 11 + column // 5 * 3) % 16
+    grows = variety in (2, 9) and row + 1 < ROWS and rows[row + 1][column] == "#"
+    return f"plant_{1 + (variety == 9)}" if grows else ""
+
+
 def pack_blocks(rows: list[str]) -> bytes:
     """Number the blocks, column by column."""
     packed = bytearray()
@@ -184,6 +193,8 @@ def pack_blocks(rows: list[str]) -> bytes:
         for row in range(ROWS):
             letter = rows[row][column]
             name = ground_picture(rows, column, row) if letter == "#" else LETTERS.get(letter, "")
+            if letter == ".":
+                name = plant_picture(rows, column, row)
             if letter == "~" and rows[row - 1][column] == "~":
                 name = "pool_deep"
             packed.append(NUMBERS[name])
