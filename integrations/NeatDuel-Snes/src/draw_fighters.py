@@ -10,7 +10,7 @@ from math import isqrt
 from pathlib import Path
 from typing import NamedTuple
 
-from homebrew.tiles import Picture, read_pictures
+from homebrew.tiles import Picture
 
 SIDE = 64  # of a drawing, pixels
 UNIT = 16  # of a pixel
@@ -138,7 +138,8 @@ def _fill(canvas: Picture, start: Point, end: Point, radius: int, ramp: Ramp | N
                 canvas[row][column] = OUTLINE
                 continue
             towards_light = -(off_x + 2 * off_y)  # the light comes from above, a little from behind
-            shade = 2 if towards_light > radius * scale * 3 // 4 else 0 if towards_light < -radius * scale * 3 // 4 else 1
+            edge_of_shade = radius * scale * 3 // 4
+            shade = 1 + (towards_light > edge_of_shade) - (towards_light < -edge_of_shade)
             canvas[row][column] = ramp[shade]
 
 

@@ -6,6 +6,7 @@ Standard library and homebrew.tiles only.
 from __future__ import annotations
 
 import sys
+from itertools import chain, pairwise
 from pathlib import Path
 
 from draw_fighters import draw, read_poses, read_wardrobe
@@ -26,7 +27,7 @@ SPRITES = 16  # of 16 x 16, eight in a double row of tiles
 LAYER_WIDTH, LAYER_HEIGHT = 512, 256
 LAYERS = ("near", "far", "title")
 PALETTES = {"near.txt": 2, "far.txt": 3, "title.txt": 4}  # of a file's pictures
-SKY = ((0, "0C0820"), (40, "1C1444"), (80, "442464"), (112, "8C3C6C"), (136, "D06860"), (160, "F0A060"), (224, "F0A060"))
+SCREEN_HEIGHT = 224
 SKY_STEP = 4  # lines of one colour
 
 
@@ -75,7 +76,7 @@ def main(art: Path, build: Path) -> None:
     for number, bank in enumerate(banks):
         (build / f"art_{number}.bin").write_bytes(bank.ljust(BANK_SIZE, b"\0"))
     (build / "palette.bin").write_bytes(read_palettes(art / "palettes.txt"))
-    (build / "sky.bin").write_bytes(sky_table())
+    (build / "sky.bin").write_bytes(sky_table(art / "sky.txt"))
 
 
 class Header:
@@ -147,7 +148,11 @@ def pack_sprites(pictures: list[Picture]) -> bytes:
     """Pack pictures of 16 x 16, eight in a double row of 16 tiles."""
     blank = [[0] * 16 for _ in range(16)]
     pictures = pictures + [blank] * (SPRITES - len(pictures))
-    rows = [sum((picture[y] for picture in pictures[at : at + 8]), []) for at in range(0, SPRITES, 8) for y in range(16)]
+    rows = [
+        list(chain.from_iterable(picture[y] for picture in pictures[at : at + 8]))
+        for at in range(0, SPRITES, 8)
+        for y in range(16)
+    ]
     return b"".join(snes_16(tile) for tile in cut(rows))
 
 
@@ -155,9 +160,7 @@ def pack_font(art: Path) -> bytes:
     """Pack the letters, the pieces of the heads-up display, and letters of double size."""
     letters = {chr(int(code)): picture for code, picture in read_pictures(art / "font.txt").items()}
     blank = [[0] * TILE for _ in range(TILE)]
-    tiles = [
-        with_shadow(letters.get(chr(code), blank)) for code in range(FIRST_LETTER, FIRST_LETTER + LETTERS)
-    ]
+    tiles = [with_shadow(letters.get(chr(code), blank)) for code in range(FIRST_LETTER, FIRST_LETTER + LETTERS)]
     hud = list(read_pictures(art / "hud.txt").values())
     tiles += [*hud, *[blank] * (HUD_TILES - len(hud))]
     for letter in BIG_LETTERS:
@@ -174,7 +177,8 @@ def doubled(letter: Picture) -> Picture:
     big = [[0] * 2 * TILE for _ in range(2 * TILE)]
     for row in range(TILE):
         for column in range(TILE):
-            above, below, left, right = at(row - 1, column), at(row + 1, column), at(row, column - 1), at(row, column + 1)
+            above, below = at(row - 1, column), at(row + 1, column)
+            left, right = at(row, column - 1), at(row, column + 1)
             corners = {(0, 0): (left, above), (0, 1): (above, right), (1, 0): (below, left), (1, 1): (right, below)}
             for (down, across), (one, other) in corners.items():
                 smooth = one == other and above != below and left != right
@@ -250,18 +254,18 @@ def read_palettes(path: Path) -> bytes:
     return bytes(packed)
 
 
-def sky_table() -> bytes:
+def sky_table(path: Path) -> bytes:
     """Return the HDMA table of the sky: every few lines, colour 0 (its number twice, then its two bytes)."""
+    texts = (line.split("#")[0].split() for line in path.read_text(encoding="ascii").splitlines())
+    stops = [(int(words[0]), bytes.fromhex(words[1])) for words in texts if words]
     table = bytearray()
-    for line in range(0, 224, SKY_STEP):
-        (above, upper), (below, lower) = next(
-            pair for pair in zip(SKY, SKY[1:], strict=False) if pair[0][0] <= line < pair[1][0]
+    for line in range(0, SCREEN_HEIGHT, SKY_STEP):
+        (above, upper), (below, lower) = next(pair for pair in pairwise(stops) if pair[0][0] <= line < pair[1][0])
+        mixed = bytes(
+            (one * (below - line) + other * (line - above)) // (below - above)
+            for one, other in zip(upper, lower, strict=True)
         )
-        mixed = "".join(
-            f"{(int(upper[at : at + 2], 16) * (below - line) + int(lower[at : at + 2], 16) * (line - above)) // (below - above):02X}"
-            for at in (0, 2, 4)
-        )
-        table += bytes((SKY_STEP, 0, 0)) + color(mixed)
+        table += bytes((SKY_STEP, 0, 0)) + color(mixed.hex())
     return bytes(table) + b"\0"
 
 

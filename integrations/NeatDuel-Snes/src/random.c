@@ -17,7 +17,8 @@ static void step(void) {
 }
 
 void stir_random(void) {
-  random_bits += pads[0] + pads[1];
+  random_bits += pads[0];
+  if (mode == TWO_PLAYERS) random_bits += pads[1];
   if (!random_bits) random_bits = SEED; /* zero would stay zero */
   step();
 }
