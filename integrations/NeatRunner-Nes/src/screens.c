@@ -15,7 +15,8 @@
 #define VICTORY_PICTURES 250
 #define HILLS_ROW 18
 #define GROUND_ROW 24
-#define RUNNER_X 64
+#define RUNNER_X 72
+#define CHASER_X 32
 #define STARTS 8                /* two worlds of four levels */
 #define TITLE_THEME 4
 #define LOGO_TOP 4
@@ -41,6 +42,7 @@ static void next_picture(void) {
   ++age;
 }
 
+/* The hero, and who is after it. */
 static void draw_runner(void) {
   sprites_begin();
   sprite_x = RUNNER_X;
@@ -53,6 +55,12 @@ static void draw_runner(void) {
     case 2: sprite_tile = SPRITE_HERO_RUN_2; break;
     default: sprite_tile = SPRITE_HERO_RUN_3;
   }
+  sprite_block();
+  sprite_x = CHASER_X;
+  sprite_y = GROUND_ROW * 8 - 16;
+  sprite_look = 1 | MIRRORED;
+  sprite_rows = 2;
+  sprite_tile = (LOW(age) & 8) ? SPRITE_WALKER_0 : SPRITE_WALKER_1;
   sprite_block();
   sprites_end();
 }

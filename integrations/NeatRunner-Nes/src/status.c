@@ -8,7 +8,7 @@
 #include "tiles.h"
 
 #define TIME_UNIT 24            /* pictures */
-#define COINS_FOR_A_LIFE 100
+#define COINS_FOR_A_LIFE 50
 
 static u8 clock;
 
