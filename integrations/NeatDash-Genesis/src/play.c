@@ -2,6 +2,7 @@
 #include "assets.h"
 #include "camera.h"
 #include "card.h"
+#include "fade.h"
 #include "game.h"
 #include "hero.h"
 #include "hud.h"
@@ -63,9 +64,7 @@ static void load_pictures(u8 zone) {
 static void load(u8 act_number, u8 with_pictures) {
     const struct Act *act = &acts[act_number];
     game.mode = MODE_CARD;
-    sprites_clear();
-    game_frame();
-    vdp_show(0);
+    fade_out();
     game.act_number = act_number;
     game.cells = 0;
     game.bonus = 0;
@@ -80,8 +79,7 @@ static void load(u8 act_number, u8 with_pictures) {
         load_pictures(act->zone);
     world_draw_all(camera.x);
     draw();
-    game_frame();
-    vdp_show(1);
+    fade_in();
 }
 
 static void count_time(void) {

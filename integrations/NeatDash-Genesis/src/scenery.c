@@ -3,7 +3,7 @@
 #include "assets.h"
 #include "vdp.h"
 
-static const struct Scenery *scenery;
+static const struct Scenery *scenery = sceneries;
 
 void scenery_load(u8 zone) {
     const u16 *cell;
@@ -13,8 +13,10 @@ void scenery_load(u8 zone) {
     for (u16 row = 0; row < SCREEN_HEIGHT / 8; row++)
         for (u16 column = 0; column < PLANE_COLUMNS; column++)
             vdp_cell(VRAM_PLANE_B, column, row, *cell++);
-    for (u16 palette = 0; palette < 4; palette++)
-        vdp_load_palette(palette, scenery->colours + (palette << 4));
+}
+
+const u16 *scenery_colours(void) {
+    return scenery->colours;
 }
 
 /* One of the two in turn, every fourth frame: 128 bytes. */

@@ -21,7 +21,8 @@ struct Scenery {
     const u32 *ripples; /* four pictures of a pool's surface */
 };
 
-void scenery_load(u8 zone);
+void scenery_load(u8 zone); /* all but the colours: fade_in shows those */
+const u16 *scenery_colours(void);
 void scenery_animate(u16 ticks); /* cells turn, pools ripple; call in the vertical blank */
 void scenery_scroll(s16 camera_x, s16 camera_y, u16 ticks);
 

@@ -2,6 +2,7 @@
 
 #include "assets.h"
 #include "camera.h"
+#include "fade.h"
 #include "game.h"
 #include "pad.h"
 #include "ram.h"
@@ -30,31 +31,8 @@ static void draw_ground(void) {
     }
 }
 
-/* A screen behind which the hero runs through a zone for ever. */
-static void open_screen(u8 mode, u8 zone) {
-    game.mode = mode;
-    sprites_clear();
-    game_frame();
-    vdp_show(0);
-    vdp_load_tiles(common_tiles, 0, COMMON_TILES);
-    scenery_load(zone);
-    vdp_load_tiles(logo_tiles, TILE_LOGO, LOGO_TILES);
-    vdp_clear_plane(VRAM_PLANE_A);
-    draw_ground();
-    camera.x = camera.y = 0;
-    game_frame();
-    vdp_show(1);
-}
-
-static void draw_logo(void) {
-    const u16 *cell = logo_cells;
-    for (u16 row = 0; row < LOGO_ROWS; row++)
-        for (u16 column = 0; column < LOGO_COLUMNS; column++)
-            vdp_cell(VRAM_PLANE_A, column + (40 - LOGO_COLUMNS) / 2, row + LOGO_ROW, IN_FRONT | *cell++);
-}
-
 /* The lines of the ground scroll; those of the words stand still. */
-static void frame(void) {
+static void draw(void) {
     u16 turn = ticks >> 1 & 3, way = ticks * PACE;
     ticks++;
     game.ticks = ticks;
@@ -68,7 +46,32 @@ static void frame(void) {
     for (u16 cell = 0; cell < 3; cell++)
         sprite_draw(SCREEN_WIDTH - (s16)((way + cell * 24) & 511), GROUND_LINE - 24, 2, 2,
                     ATTRIBUTE(PALETTE_HERO, TILE_CELL));
+}
+
+static void frame(void) {
+    draw();
     game_frame();
+}
+
+/* A screen behind which the hero runs through a zone for ever. */
+static void open_screen(u8 mode, u8 zone) {
+    game.mode = mode;
+    fade_out();
+    vdp_load_tiles(common_tiles, 0, COMMON_TILES);
+    scenery_load(zone);
+    vdp_load_tiles(logo_tiles, TILE_LOGO, LOGO_TILES);
+    vdp_clear_plane(VRAM_PLANE_A);
+    draw_ground();
+    camera.x = camera.y = 0;
+    draw();
+    fade_in();
+}
+
+static void draw_logo(void) {
+    const u16 *cell = logo_cells;
+    for (u16 row = 0; row < LOGO_ROWS; row++)
+        for (u16 column = 0; column < LOGO_COLUMNS; column++)
+            vdp_cell(VRAM_PLANE_A, column + (40 - LOGO_COLUMNS) / 2, row + LOGO_ROW, IN_FRONT | *cell++);
 }
 
 static void show_title(void) {

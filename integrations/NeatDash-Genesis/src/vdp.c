@@ -91,21 +91,15 @@ void vdp_load_tiles(const u32 *tiles, u16 first, u16 count) {
         VDP_DATA_LONG = *tiles++;
 }
 
-void vdp_load_palette(u16 palette, const u16 colours[16]) {
-    VDP_CONTROL_LONG = CRAM_WRITE | (u32)palette << 21;
-    for (u16 i = 0; i < 16; i++)
-        VDP_DATA = colours[i];
-}
-
 void vdp_dim_palette(u16 palette, const u16 colours[16], u16 level) {
-    u16 dimmed[16];
+    VDP_CONTROL_LONG = CRAM_WRITE | (u32)palette << 21;
     for (u16 i = 0; i < 16; i++) {
-        u16 colour = colours[i], result = 0;
-        for (u16 shift = 1; shift < 12; shift += 4)
-            result |= ((colour >> shift & 7) * level >> 3) << shift;
-        dimmed[i] = result;
+        u16 colour = colours[i];
+        u16 blue = ((colour >> 9) * level >> 3) << 9;
+        u16 green = ((colour >> 5 & 7) * level >> 3) << 5;
+        u16 red = ((colour >> 1 & 7) * level >> 3) << 1;
+        VDP_DATA = blue | green | red;
     }
-    vdp_load_palette(palette, dimmed);
 }
 
 void vdp_clear_plane(u16 plane) {

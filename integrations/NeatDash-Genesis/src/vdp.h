@@ -13,6 +13,7 @@ enum {
     PLANE_ROWS = 64,
     SCREEN_WIDTH = 320,
     SCREEN_HEIGHT = 224,
+    FULL_LIGHT = 8,
 };
 
 enum { PALETTE_HERO = 0, PALETTE_GROUND = 1, PALETTE_SCENERY = 2, PALETTE_THINGS = 3 };
@@ -28,8 +29,7 @@ extern s16 vertical_scroll[2];
 void vdp_init(void);
 void vdp_show(u8 is_on);
 void vdp_load_tiles(const u32 *tiles, u16 first, u16 count);
-void vdp_load_palette(u16 palette, const u16 colours[16]);
-void vdp_dim_palette(u16 palette, const u16 colours[16], u16 level); /* level 0 (black) to 8 (as it is) */
+void vdp_dim_palette(u16 palette, const u16 colours[16], u16 level); /* from 0, black, to FULL_LIGHT, as they are */
 void vdp_clear_plane(u16 plane);
 void vdp_cell(u16 plane, u16 column, u16 row, u16 attribute);
 void vdp_cells_down(u16 plane, u16 column, const u16 *attributes, u16 count); /* from row 0 */
