@@ -62,7 +62,9 @@ def main(art: Path, build: Path) -> None:
     sections |= {f"{name.upper()}_MAP": cells for name, cells in maps.items()}
     header = Header("art.h", "ART_H", "Where the pictures lie: bank, address, length in bytes.")
     header.define("TILE_BIG_LETTERS", LETTERS + HUD_TILES)
-    header.declare(f'#define BIG_LETTERS "{BIG_LETTERS}"')
+    header.define("FIRST_LETTER", FIRST_LETTER)
+    numbers = [max(BIG_LETTERS.find(chr(FIRST_LETTER + at)), 0) for at in range(LETTERS)]
+    header.declare(f"#define BIG_LETTER_NUMBERS {', '.join(map(str, numbers))} /* by character */")
     banks = [bytearray() for _ in range(ART_BANKS)]
     for name, content in sections.items():
         number = next((at for at, bank in enumerate(banks) if len(bank) + len(content) <= BANK_SIZE), None)

@@ -11,22 +11,20 @@
 #define VMDATAH BYTE_AT(0x2119)
 
 static u16 cell_of(char letter, u8 color) {
-  return CELL(letter - ' ', color);
+  return CELL(letter - FIRST_LETTER, color);
 }
 
 void put_text(u16* cells, const char* text, u8 color) {
   for (; *text; ++text) *cells++ = cell_of(*text, color);
 }
 
-static const char big_letters[] = BIG_LETTERS;
+static const u8 big_letter_numbers[] = { BIG_LETTER_NUMBERS };
 
 void put_big_text(u16* cells, const char* text, u8 color) {
-  static u8 number;
   static u16 cell;
   for (; *text; ++text, cells += 2) {
     if (*text == ' ') continue;
-    for (number = 0; big_letters[number] != *text; ++number) {}
-    cell = CELL(TILE_BIG_LETTERS + (number << 2), color);
+    cell = CELL(TILE_BIG_LETTERS + ((u16)big_letter_numbers[(u8)(*text - FIRST_LETTER)] << 2), color);
     cells[0] = cell;
     cells[1] = cell + 1;
     cells[TEXT_COLUMNS] = cell + 2;
@@ -51,7 +49,11 @@ void write_text(u8 column, u8 row, const char* text, u8 color) {
 
 void clear_middle(void) {
   static u8 i;
-  for (i = 0; i < MIDDLE_ROWS * TEXT_COLUMNS; ++i) text_middle[i] = CELL(0, 0);
+  for (i = 0; i < sizeof(text_middle_bytes); ++i) {
+    text_middle_bytes[i] = CELL(0, 0) & 0xFF;
+    ++i;
+    text_middle_bytes[i] = CELL(0, 0) >> 8;
+  }
 }
 
 void clear_text(void) {

@@ -16,6 +16,7 @@ enum text_color { COLOR_WHITE, COLOR_GOLD, COLOR_RED, COLOR_BLUE, COLOR_BAR, COL
 #define CELL_FLIPPED 0x4000
 
 extern u16 text_top[TOP_ROWS * TEXT_COLUMNS], text_middle[MIDDLE_ROWS * TEXT_COLUMNS];
+extern u8 text_middle_bytes[MIDDLE_ROWS * TEXT_COLUMNS * 2]; /* the same as text_middle */
 extern u8 text_top_bytes[256]; /* the first rows of text_top: cc65 indexes an array of 256 bytes with a register */
 
 void clear_text(void);                                              /* the whole layer; screen off */

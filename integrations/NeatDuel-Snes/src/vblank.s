@@ -8,7 +8,7 @@
 .export nmi, _wait_frame, _dma_to_vram, _wait_for_vblank
 .exportzp _frame_ready, _pads, _upload_pending, _upload_bank, _upload_page, _scroll_far, _floor_table
 .exportzp _dma_bank, _dma_source, _dma_target, _dma_length
-.export _oam, _oam_rest, _oam_high, _text_top, _text_top_bytes, _text_middle
+.export _oam, _oam_rest, _oam_high, _text_top, _text_top_bytes, _text_middle, _text_middle_bytes
 
 _oam         = $0200
 _oam_rest    = $0300
@@ -34,7 +34,8 @@ _dma_length:     .res 2
 .segment "BSS"
 _text_top:
 _text_top_bytes: .res 5 * 64
-_text_middle:    .res 2 * 64
+_text_middle:
+_text_middle_bytes: .res 2 * 64
 
 .segment "CODE"
 
