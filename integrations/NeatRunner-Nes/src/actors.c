@@ -10,12 +10,13 @@
 #include "status.h"
 #include "tiles.h"
 
-#define SLOTS 6                 /* more would not be ready in time for the next picture */
+#define SLOTS 6                 /* the busiest picture of all levels leaves a quarter of its cycles */
 #define NOBODY 0xFF
 #define OUT_OF_SIGHT 0xE0       /* low byte of -32: further left is gone */
 #define PHASE 0x80              /* in a map's kind: half a period later */
 
-#define CRUSHER_LOOSE 64        /* parts of a crusher's period of 128 pictures */
+#define CRUSHER_LOOSE 40        /* parts of a crusher's period of 128 pictures */
+#define CRUSHER_SHAKES 26
 #define CRUSHER_RISES 88
 #define JET_WARNS 64
 #define JET_BURNS 80
@@ -258,7 +259,7 @@ static void draw(u8 i) {
       sprite_tile = SPRITE_SQUASHED;
       break;
     case ACTOR_CRUSHER:
-      if (t >= 52 && t < CRUSHER_LOOSE && (t & 2)) ++sprite_x;          /* shakes before it falls */
+      if (t >= CRUSHER_SHAKES && t < CRUSHER_LOOSE && (t & 2)) ++sprite_x;          /* shakes before it falls */
       sprite_look = 3;
       sprite_tile = SPRITE_CRUSHER;
       sprite_rows = 4;

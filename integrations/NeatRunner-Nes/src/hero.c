@@ -1,6 +1,5 @@
 /* How the hero moves: runs, jumps, ducks, slides, stands on things, and what it touches of the level. */
 #include "hero.h"
-#include "actors.h"
 #include "level.h"
 #include "sound.h"
 #include "sprites.h"

@@ -2,7 +2,7 @@
 #define LEVEL_H
 #include "game.h"
 
-extern u8 level_number;                 /* 0 to LEVELS - 1: the map; the world only changes the pace */
+extern u8 level_number;                 /* of the map, from 0; the world only changes the pace */
 extern u8 level_columns;
 
 void level_load(void);                  /* with the picture off */

@@ -103,13 +103,14 @@ u8 title_screen(void) {
     run_on();
     if (pressed & (PAD_RIGHT | PAD_UP)) chosen = (chosen + 1) & (STARTS - 1);
     if (pressed & (PAD_LEFT | PAD_DOWN)) chosen = (chosen - 1) & (STARTS - 1);
-    if (pressed & (PAD_RIGHT | PAD_UP | PAD_LEFT | PAD_DOWN)) sound_menu();
+    if (pressed & (PAD_RIGHT | PAD_UP | PAD_LEFT | PAD_DOWN)) {
+      LOW(age) = 20;            /* show the level at once */
+      sound_menu();
+    }
     if (pressed & (PAD_START | PAD_A)) return chosen;
     text[8] = '1' + (chosen >> 2);
     text[10] = '1' + (chosen & 3);
-    if (LOW(age) & 32) write_status(8, text);
-    else write_status(8, " PRESS START ");
-    if (pressed || (LOW(age) & 63) >= 20) write_status(8, text);
+    write_status(8, (LOW(age) & 63) < 20 ? " PRESS START " : text);
   }
 }
 

@@ -33,7 +33,8 @@ _slack:        .res 1           ; turns of the waiting loop before this picture:
 _still_lines:  .res 1           ; scanlines above the sky, less one
 _status_hi:    .res 1           ; address of the line of text that changes
 _status_lo:    .res 1
-split:         .res 1
+split:         .res 1           ; the next part of the picture
+control:       .res 1
 
 .segment "CODE"
 
@@ -58,50 +59,9 @@ nmi:
 
   lda _column_ready
   beq @no_column
-  lda #PPU_CONTROL | 4          ; addresses go down the screen
-  sta $2000
-  lda _column_hi
-  sta $2006
-  lda _column_lo
-  sta $2006
-  ldx #0
-: lda _column,x
-  sta $2007
-  inx
-  cpx #20
-  bne :-
-  lda _column_hi
-  sta $2006
-  ldy _column_lo
-  iny
-  sty $2006
-: lda _column,x
-  sta $2007
-  inx
-  cpx #40
-  bne :-
   lda #PPU_CONTROL
-  sta $2000
-  lda _column_hi
-  and #$24
-  ora #$03
-  tay
-  lda _column_attr
-  ldx #0
-: sty $2006
-  sta $2006
-  pha
-  lda _column_attrs,x
-  sta $2007
-  pla
-  clc
-  adc #8
-  inx
-  cpx #6
-  bne :-
-  lda #0
-  sta _column_ready
-  beq @scroll
+  jsr put_column
+  jmp @scroll
 @no_column:
   lda _status_ready
   beq @scroll
@@ -198,7 +158,12 @@ _wait_frame:
 
 ; Write the column at once: for screens drawn with the picture off.
 _upload:
-  lda #4
+  lda #0                        ; no NMI
+
+; Write two columns of 20 tiles, and their attributes. A is the PPU's control register without its direction.
+put_column:
+  sta control
+  ora #4                        ; addresses go down the screen
   sta $2000
   lda _column_hi
   sta $2006
@@ -220,7 +185,7 @@ _upload:
   inx
   cpx #40
   bne :-
-  lda #0
+  lda control
   sta $2000
   lda _column_hi
   and #$24
