@@ -63,9 +63,13 @@ vertical_interrupt:
   rte
 
 | void wait_frame(void): return right after the next vertical interrupt.
+| The processor sleeps: an emulator has then less to do than with a loop. `stop` lets interrupts in and waits in one
+| step, so that none can come between the two.
 wait_frame:
+  move.w #0x2700,%sr
   st is_waiting
-1: tst.b is_waiting
+1: stop #0x2000
+  tst.b is_waiting
   bne.s 1b
   rts
 
