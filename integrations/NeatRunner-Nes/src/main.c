@@ -21,7 +21,6 @@ static u8 tile_bank_base, frames_before;
 static void begin_level(void) {
   card_screen();
   picture_off();
-  level_number = LEVEL_LOW;
   fast = LEVEL_HIGH != 0;
   fill_screens(0);
   set_palette(level_number);
@@ -70,6 +69,7 @@ static void tick(void) {
     hero_place();
     actors_tick();
     hero_place();
+    sound_tune(level_number, LOW(age));
   } else if (HERO_STATE == DYING) {
     hero_fall_dead();
   } else {

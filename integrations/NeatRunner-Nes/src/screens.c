@@ -68,6 +68,7 @@ static void draw_runner(void) {
 static void run_on(void) {
   next_picture();
   camera += 2;
+  sound_tune(level_number, LOW(age));
   scroll_sky();
   draw_runner();
 }
@@ -93,6 +94,7 @@ static void draw_logo(void) {
 u8 title_screen(void) {
   static char text[] = "< LEVEL 1-1 >";
   static u8 chosen;
+  level_number = 0;
   landscape(TITLE_THEME);
   draw_logo();
   draw_text(10, 5, "A NETWORK LEARNS TO RUN");
@@ -122,7 +124,8 @@ static void run_for(u8 pictures) {
 void card_screen(void) {
   static char text[] = "LEVEL 1-1";
   static char lives[] = "$ X 2";
-  landscape(LEVEL_LOW);
+  level_number = LEVEL_LOW;
+  landscape(level_number);
   text[6] = '1' + LEVEL_HIGH;
   text[8] = '1' + LEVEL_LOW;
   lives[4] = '0' + LIVES;

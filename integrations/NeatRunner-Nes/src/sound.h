@@ -1,7 +1,9 @@
 #ifndef SOUND_H
 #define SOUND_H
+#include "game.h"
 
 void sound_begin(void);
+void sound_tune(u8 tune, u8 beat);
 void sound_jump(void);
 void sound_coin(void);
 void sound_stomp(void);
