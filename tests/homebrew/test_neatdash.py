@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -323,6 +324,17 @@ def test_a_jump_under_the_roof_of_spikes_kills(console):
         console.start(FIRST)
         seen = run(console, [FIRST_PIT, where], until=1150)
         assert min(values["lives"] for values in seen) == 2, where
+
+
+LONGEST_RHYTHM, TOP_SPEED, BLOCK = 64, 4.5, 16  # frames, pixels a frame, pixels
+
+
+@pytest.mark.parametrize("level", ["clover-1", "clover-2", "ember-1", "ember-2"])
+def test_every_act_has_a_roof_that_no_rhythm_passes(level):
+    """Whoever presses a button once in 64 frames presses it below this roof, wherever it came down."""
+    text = (FOLDER / f"src/levels/{level}.txt").read_text()
+    roof = max(len(run) for line in text.splitlines() for run in re.findall("v+", line) if not line.startswith(":"))
+    assert roof * BLOCK > (LONGEST_RHYTHM + 6) * TOP_SPEED
 
 
 # --- exactness
