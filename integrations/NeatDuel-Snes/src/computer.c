@@ -10,29 +10,31 @@
 #include "random.h"
 
 /* By difficulty: easy, normal, hard. Odds are of 256. */
-static const u8 reaction_delay[3] = { 20, 11, 7 };   /* frames, less than SIGHTS */
-static const u8 guard_odds[3]     = { 80, 170, 235 };  /* to guard against a blow that it sees coming */
-static const u8 dodge_odds[3]     = { 100, 225, 245 };  /* to do something about a projectile */
-static const u8 anti_air_odds[3]  = { 40, 130, 215 };  /* to strike at who comes through the air */
-static const u8 punish_odds[3]    = { 50, 190, 235 };  /* to strike while the foe recovers */
-static const u8 rest_frames[3]    = { 20, 6, 2 };      /* of doing nothing between two plans */
+static const u8 reaction_delay[3] = {  20,  11,   7 }; /* frames, less than SIGHTS */
+static const u8 guard_odds[3]     = {  80, 170, 235 }; /* to guard against a blow that it sees coming */
+static const u8 dodge_odds[3]     = { 100, 225, 245 }; /* to do something about a projectile */
+static const u8 anti_air_odds[3]  = {  40, 130, 215 }; /* to strike at who comes through the air */
+static const u8 punish_odds[3]    = {  50, 190, 235 }; /* to strike while the foe recovers */
+static const u8 rest_frames[3]    = {  20,   6,   2 }; /* of doing nothing between two plans */
 
 /* What can be seen of a fighter. */
-enum sight { CALM, STRIKES_HIGH, STRIKES_LOW, RECOVERS, CASTS, FLIES, REELS };
+enum sight { CALM, STRIKES_HIGH, STRIKES_LOW, RECOVERS, CASTS, FLIES };
 #define SIGHTS 32 /* a power of two */
 
-enum plan { REST, APPROACH, RETREAT, GUARD, GUARD_LOWER, DUCK, DO_LIGHT, DO_HEAVY, DO_SWEEP, DO_CAST, JUMP_IN, JUMP_UP,
-            ANTI_AIR, PUNISH };
+enum plan {
+  REST, APPROACH, RETREAT, GUARD, GUARD_LOWER, DUCK, DO_LIGHT, DO_HEAVY, DO_SWEEP, DO_CAST, JUMP_IN, ANTI_AIR, PUNISH
+};
 
+/* Distances, in pixels. */
 #define SWEEP_RANGE 48
 #define HEAVY_RANGE 52
 #define LIGHT_RANGE 42
-#define NEAR 64    /* distances: blows reach, or nearly so */
-#define MIDDLE 124 /* a jump reaches */
-#define DODGE_RANGE 84     /* of a projectile */
-#define JUMP_OVER_RANGE 66
-#define FEAR_RANGE 78
-#define SLOW_MOVE 24 /* frames; a faster one is over before it can be punished */
+#define NEAR 64            /* blows reach, or nearly so */
+#define MIDDLE 124         /* a jump reaches */
+#define FEAR_RANGE 78      /* a blow may be meant for the computer */
+#define DODGE_RANGE 84     /* a projectile is near */
+#define JUMP_OVER_RANGE 66 /* ... and may still be jumped over */
+#define SLOW_MOVE 24       /* frames; a faster one is over before it can be punished */
 
 static u8 sights[SIGHTS];
 static u8 now;           /* index of this frame's sight */
@@ -40,6 +42,7 @@ static u8 news;          /* it does something new, and the computer was not free
 static u8 seen;          /* what the foe did `reaction_delay` frames ago */
 static u8 plan, plan_frames;
 static u8 projectile_seen; /* the computer has decided what to do about it */
+static u8 level;         /* the difficulty; a byte that is none counts as hard */
 static u8 distance;
 static u16 toward, away;
 
@@ -63,9 +66,6 @@ static u8 sight_of_foe(void) {
     case CASTING: return CASTS;
     case JUMPING:
     case AIR_ATTACKING: return FLIES;
-    case HIT:
-    case FALLING:
-    case LYING: return REELS;
     default: return CALM;
   }
 }
@@ -75,7 +75,7 @@ static void look(void) {
   before = seen;
   now = (now + 1) & (SIGHTS - 1);
   sights[now] = sight_of_foe();
-  seen = sights[(now - reaction_delay[difficulty]) & (SIGHTS - 1)];
+  seen = sights[(now - reaction_delay[level]) & (SIGHTS - 1)];
   distance = distance_between();
   toward = me->x > foe->x ? BUTTON_LEFT : BUTTON_RIGHT;
   away = toward ^ (BUTTON_LEFT | BUTTON_RIGHT);
@@ -83,7 +83,7 @@ static void look(void) {
 }
 
 static u8 decides_to(const u8* odds) {
-  return random_byte() < odds[difficulty];
+  return random_byte() < odds[level];
 }
 
 static void set_plan(u8 next, u8 frames) {
@@ -139,8 +139,8 @@ static void react(void) {
 static void choose_plan(void) {
   static u8 dice;
   dice = random_byte();
-  if (plan != REST && rest_frames[difficulty] && !(dice & 1)) {
-    set_plan(REST, rest_frames[difficulty]);
+  if (plan != REST && rest_frames[level] && !(dice & 1)) {
+    set_plan(REST, rest_frames[level]);
     return;
   }
   if (distance > MIDDLE) {
@@ -185,7 +185,6 @@ static u16 carry_out(void) {
     case DO_SWEEP: return BUTTON_DOWN | BUTTON_X;
     case DO_CAST: return BUTTON_A;
     case JUMP_IN: return BUTTON_UP | toward;
-    case JUMP_UP: return BUTTON_UP;
     case ANTI_AIR: /* a kick takes until the foe comes down, a punch only the last moment */
       if (foe->height == 0) plan_frames = 0;
       if (distance > LIGHT_RANGE && distance < HEAVY_RANGE + 14 && foe->rise < 16 && foe->rise > -16) return BUTTON_X;
@@ -207,6 +206,7 @@ static u16 carry_on(void) {
 }
 
 u16 computer_pad(void) {
+  level = difficulty > HARD ? HARD : difficulty;
   look();
   if (!is_free() || me->busy) return carry_on();
   dodge();
