@@ -127,7 +127,7 @@ def test_a_champion_against_itself_from_the_symmetric_start_does_the_same_on_bot
     turn = stage.referee.sides.turned
     assert result.masks[:, 0].tolist() == [turn(mask) for mask in result.masks[:, 1].tolist()]
     assert (result.winner, result.gap, result.frames) == (None, 0.0, SHORT)
-    assert len(set(result.masks[:, 0].tolist())) >= 4, "a network that always does the same would pass"
+    assert len(set(result.masks[:, 0].tolist())) >= 3, "a network that always does the same would pass"
 
 
 def play_here(stage: Stage, a: Champion, b: Champion, spec: EpisodeSpec) -> MatchResult:
