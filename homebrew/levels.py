@@ -35,6 +35,7 @@ class Level:
     def __init__(self, game: str, state: str) -> None:
         settings = {"Game.states": state, "Run.seed": 0}
         self.experiment = settle(neat_retro.load_experiment(game, settings=settings))
+        self.game = game
         self.state = state
         self.stage = Stage(self.experiment)
         self.rules = self.stage.rules
