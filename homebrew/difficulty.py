@@ -118,7 +118,7 @@ def measure_agents(game: str, state: str, measured: set[str], episodes: int, net
 def measure_level(game: str, state: str, measured: set[str], longest: int) -> Iterator[Row]:
     """Yield a row for every kind of blind rhythm, and for the winning movie."""
     with Level(game, state) as level:
-        for held, pressed in RHYTHMS.get(game, ()):
+        for held, pressed in RHYTHMS.get(game, ()) if longest else ():
             player = f"{held} held, {pressed} in rhythm"
             if player not in measured:
                 yield {"state": state, "player": player, **asdict(play_rhythms(level, held, pressed, longest))}
@@ -143,7 +143,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the results, a JSON line each")
     parser.add_argument("--episodes", type=int, default=1000, help="of random play")
     parser.add_argument("--networks", type=int, default=200)
-    parser.add_argument("--longest", type=int, default=64, help="the longest period of a rhythm, in frames")
+    parser.add_argument("--longest", type=int, default=64, help="the longest period of a rhythm, in frames; 0: none")
     parser.add_argument("--table", action="store_true", help="only print what has been measured")
     asked = parser.parse_args()
     out: Path = asked.out

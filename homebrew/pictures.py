@@ -16,9 +16,9 @@ PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SCALE = 2
 # The state and the frame of its movie that show a game at its best.
 SHOTS = {
-    "NeatRunner-Nes": ("Level1-1", 240),
-    "NeatDash-Genesis": ("", 300),
-    "NeatDuel-Snes": ("Normal", 300),
+    "NeatRunner-Nes": ("Level1-2", 950),
+    "NeatDash-Genesis": ("CloverCircuitZone.Act2", 1420),
+    "NeatDuel-Snes": ("Hard", 1000),
 }
 
 

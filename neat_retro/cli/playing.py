@@ -168,6 +168,6 @@ def _table(rows: list[evaluation.Row]) -> Table:
     for row in rows:
         cells = [row.agent, str(row.fitness)]
         cells += [str(row.furthest_x)] if positions else []
-        cells += [str(row.goal)] if goals else []
+        cells += [row.goal.percent() if row.goal else "-"] if goals else []
         table.add_row(*cells, f"{row.frames.mean:.0f}")
     return table

@@ -76,4 +76,4 @@ def _points(gap: Interval | None) -> str:
 
 
 def _percent(share: Interval | None) -> str:
-    return f"{share.mean:.0%} [{share.low:.0%}, {share.high:.0%}]" if share else "-"
+    return share.percent() if share else "-"

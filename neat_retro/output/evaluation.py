@@ -29,7 +29,16 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.mean:.4g} [{self.low:.4g}, {self.high:.4g}]"
+        return f"{_short(self.mean)} [{_short(self.low)}, {_short(self.high)}]"
+
+    def percent(self) -> str:
+        """Return a proportion and its interval in whole percents."""
+        return f"{self.mean:.0%} [{self.low:.0%}, {self.high:.0%}]"
+
+
+def _short(value: float) -> str:
+    """Return a number as a table has room for it: from 100 on as a whole one."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.4g}"
 
 
 @dataclass(frozen=True)

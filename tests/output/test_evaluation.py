@@ -203,3 +203,5 @@ def test_interval_is_the_same_for_the_same_values() -> None:
     values = np.random.default_rng(1).normal(size=30).tolist()
     assert mean_interval(values) == mean_interval(values)
     assert str(Interval(4.25, 1.5, 7.75)) == "4.25 [1.5, 7.75]"
+    assert str(Interval(350.6, -99.5, 1235.2)) == "351 [-99.5, 1235]"
+    assert Interval(0.0, 0.0, 0.2775).percent() == "0% [0%, 28%]"
