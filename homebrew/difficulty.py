@@ -127,13 +127,22 @@ def measure_level(game: str, state: str, measured: set[str], longest: int) -> It
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield the results as lines of a Markdown table."""
-    yield "| state | player | tried | finished | median x | furthest x |"
-    yield "|---|---|---|---|---|---|"
-    for row in rows:
-        middle = f"{row['median']:g}" if "median" in row else ""
-        tried = row.get("episodes", row.get("rhythms"))
-        yield f"| {row['state']} | {row['player']} | {tried} | {row['finished']} | {middle} | {row['furthest']:g} |"
+    """Yield the results as a Markdown table, a line a state: how many finished of how many, and how far x came."""
+    yield "| state | RIGHT alone | any one held | random play | random networks | blind rhythms | the movie |"
+    yield "|---|---|---|---|---|---|---|"
+    for state in dict.fromkeys(str(row["state"]) for row in rows):
+        here = {str(row["player"]): row for row in rows if row["state"] == state}
+        held = [row["furthest"] for player, row in here.items() if player.endswith(" held")]
+        rhythms = [cell(row) for player, row in here.items() if "rhythm" in player]
+        cells = [f"{here['RIGHT held']['furthest']:g}", f"{max(held):g}"]  # type: ignore[type-var]
+        cells += [cell(here[player]) if player in here else "" for player in ("random", "networks")]
+        cells += ["; ".join(rhythms), f"{here['movie']['furthest']:g}" if "movie" in here else ""]
+        yield f"| `{state}` | {' | '.join(cells)} |"
+
+
+def cell(row: Row) -> str:
+    """Return how many finished, and the furthest x."""
+    return f"{row['finished']} of {row.get('episodes', row.get('rhythms')):,}, x {row['furthest']:g}"
 
 
 def main() -> None:

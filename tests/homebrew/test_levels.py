@@ -123,4 +123,7 @@ def test_difficulty_is_measured_once_and_printed(tmp_path: Path) -> None:
     players = [row["player"] for row in rows]
     assert len(players) == len(set(players))
     assert {"RIGHT held", "random", "networks", "RIGHT held, A in rhythm", "movie"} <= set(players)
-    assert shown.stdout.count("\n") == len(rows) + 2
+    *_, line = shown.stdout.splitlines()
+    random = next(row for row in rows if row["player"] == "random")
+    assert f"| 0 of 3, x {random['furthest']:g} |" in line
+    assert len(shown.stdout.splitlines()) == 3

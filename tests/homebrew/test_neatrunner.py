@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -363,6 +364,17 @@ def test_a_jump_under_the_thorns_kills(console: Console) -> None:
         console.step("")
         console.step("RIGHT+A", 30)
         assert console["lives"] == 1
+
+
+LONGEST_RHYTHM, TOP_SPEED, SQUARE = 64, 2.5, 16  # frames, pixels a frame, pixels
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_every_level_has_a_roof_that_no_rhythm_passes(level: int) -> None:
+    """Whoever presses a button once in 64 frames presses it below these thorns, wherever it came down."""
+    rows = (FOLDER / f"src/levels/{level}.txt").read_text().splitlines()
+    roof = max(len(run) for row in rows for run in re.findall("v+", row) if "=" not in row)
+    assert roof * SQUARE > (LONGEST_RHYTHM + 6) * TOP_SPEED
 
 
 # --- exactness
