@@ -330,8 +330,8 @@ LONGEST_RHYTHM, TOP_SPEED, BLOCK = 64, 4.5, 16  # frames, pixels a frame, pixels
 
 
 @pytest.mark.parametrize("level", ["clover-1", "clover-2", "ember-1", "ember-2"])
-def test_every_act_has_a_roof_that_no_rhythm_passes(level):
-    """Whoever presses a button once in 64 frames presses it below this roof, wherever it came down."""
+def test_every_act_has_a_roof_that_a_rhythm_of_full_jumps_does_not_pass(level):
+    """Whoever presses a button once in 64 frames presses it below this roof. (A tap hops too low to die of it.)"""
     text = (FOLDER / f"src/levels/{level}.txt").read_text()
     roof = max(len(run) for line in text.splitlines() for run in re.findall("v+", line) if not line.startswith(":"))
     assert roof * BLOCK > (LONGEST_RHYTHM + 6) * TOP_SPEED
