@@ -11,7 +11,8 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from homebrew.movies import movie_path
+from homebrew.levels import Level
+from homebrew.movies import movie_path, write_movie
 from neat_retro.agent.actions import combo_mask
 from neat_retro.game.emulator import Emulator
 
@@ -136,26 +137,13 @@ def measure(emulator: Emulator, state: str, matches: int) -> Iterator[str]:
     yield f"{state}: the reacting player wins {sum(match.won for match in waits)} of {matches} matches"
 
 
-def write_movie(state: str) -> str:
+def record_match(state: str) -> str:
     """Record the reacting player's match; return how it ended."""
-    import neat_retro
-    from neat_retro.agent.episode import EpisodeSpec, Start
-    from neat_retro.agent.players import ScriptedAgent
-    from neat_retro.evolution.resolve import settle
-    from neat_retro.evolution.worker import Stage
-    from neat_retro.output.replay import record_movie
-
-    with Emulator(GAME) as emulator:
-        match = play_match(emulator, state, reacting_player)
-        masks = tuple(combo_mask(combo, emulator.buttons, combo) for combo in match.combos)
-    stage = Stage(settle(neat_retro.load_experiment(GAME, settings={"Game.states": state, "Run.seed": 0})))
-    path = movie_path(GAME, state)
-    path.parent.mkdir(exist_ok=True)
-    result = record_movie(stage, (ScriptedAgent(masks),), EpisodeSpec(Start(state)), path)
-    stage.emulator.close()
-    return (
-        f"{path.name}: {match.rounds_won} rounds to {match.rounds_lost}, {result.ending} after {result.frames} frames"
-    )
+    with Level(GAME, state) as level:
+        match = play_match(level.stage.emulator, state, reacting_player)
+        decisions = [level.mask(combo) for combo in match.combos]
+        result = write_movie(level.stage, state, decisions, movie_path(GAME, state))
+    return f"{state}.bk2: {match.rounds_won} rounds to {match.rounds_lost}, {result.ending} after {result.frames} frames"
 
 
 def main() -> None:
@@ -166,7 +154,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.movies:
         for state in asked.states:
-            print(write_movie(state), flush=True)
+            print(record_match(state), flush=True)
         return
     with Emulator(GAME) as emulator:
         for state in asked.states:

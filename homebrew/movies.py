@@ -1,12 +1,14 @@
-"""The movies that prove a level can be won: where they lie, and how they are played again."""
+"""The movies that prove a level can be won: where they lie, how they are written, and how they are played again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Start, play_episode
 from neat_retro.agent.players import ScriptedAgent
 from neat_retro.evolution.worker import Stage
+from neat_retro.output.replay import record_movie
 
 INTEGRATIONS = Path(__file__).resolve().parent.parent / "integrations"
 
@@ -14,6 +16,12 @@ INTEGRATIONS = Path(__file__).resolve().parent.parent / "integrations"
 def movie_path(game: str, state: str) -> Path:
     """Return the file of a state's winning movie, which need not exist yet."""
     return INTEGRATIONS / game / "movies" / f"{state}.bk2"
+
+
+def write_movie(stage: Stage, state: str, decisions: Sequence[int], path: Path) -> EpisodeResult:
+    """Play decisions, masks held for the experiment's frame skip each, from a start state and record them."""
+    path.parent.mkdir(exist_ok=True)
+    return record_movie(stage, (ScriptedAgent(tuple(decisions)),), EpisodeSpec(Start(state)), path)
 
 
 def movie_masks(path: Path, buttons: int) -> tuple[int, ...]:

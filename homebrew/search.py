@@ -20,11 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homebrew.levels import Level, Node
-from homebrew.movies import movie_path
-from neat_retro.agent.episode import EpisodeSpec, Start
-from neat_retro.agent.players import ScriptedAgent
-from neat_retro.game.catalog import short_name
-from neat_retro.output.replay import record_movie
+from homebrew.movies import movie_path, write_movie
 
 EXPLORE = 30  # decisions of one exploration
 STICK = 0.7  # the chance that a decision repeats the last one
@@ -77,7 +73,7 @@ def search(level: Level, seed: int, most_frames: int) -> list[int]:
     Raises RuntimeError with the furthest progress where `most_frames` emulated frames do not get there.
     """
     rng = random.Random(seed)
-    key_of = PLACES[short_name(level.experiment.game.game)]
+    key_of = PLACES[level.game]
     skip, limit = level.rules.limits.frame_skip, level.rules.limits.max_frames
     masks = [level.mask(name) for name in level.rules.actions.names]
     weights = [2.0 if "RIGHT" in name else 1.0 for name in level.rules.actions.names]
@@ -138,9 +134,7 @@ def main() -> None:
     out: Path = asked.out or movie_path(asked.game, asked.state)
     with Level(asked.game, asked.state) as level:
         decisions = search(level, asked.seed, asked.frames)
-        out.parent.mkdir(exist_ok=True)
-        spec = EpisodeSpec(Start(asked.state))
-        result = record_movie(level.stage, (ScriptedAgent(tuple(decisions)),), spec, out)
+        result = write_movie(level.stage, asked.state, decisions, out)
         if result.ending != "goal":
             raise RuntimeError(f"the way found ends in {result.ending} when it is played from the start")
     print(f"{asked.game} {asked.state}: won in {result.frames} frames, fitness {result.fitness:g}; wrote {out}")
