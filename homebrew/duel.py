@@ -143,7 +143,8 @@ def record_match(state: str) -> str:
         match = play_match(level.stage.emulator, state, reacting_player)
         decisions = [level.mask(combo) for combo in match.combos]
         result = write_movie(level.stage, state, decisions, movie_path(GAME, state))
-    return f"{state}.bk2: {match.rounds_won} rounds to {match.rounds_lost}, {result.ending} after {result.frames} frames"
+    rounds = f"{match.rounds_won} rounds to {match.rounds_lost}"
+    return f"{state}.bk2: {rounds}, {result.ending} after {result.frames} frames"
 
 
 def main() -> None:
