@@ -17,7 +17,7 @@ SCALE = 2
 # The state and the frame of its movie that show a game at its best.
 SHOTS = {
     "NeatRunner-Nes": ("Level1-2", 950),
-    "NeatDash-Genesis": ("CloverCircuitZone.Act2", 1420),
+    "NeatDash-Genesis": ("CloverCircuitZone.Act1", 1526),
     "NeatDuel-Snes": ("Hard", 1000),
 }
 

@@ -22,7 +22,7 @@ enum {
     DASH = 1600,
     GRAVITY = 72,
     JUMP = 1536,
-    JUMP_CUT = 512,
+    JUMP_CUT = 768, /* the lowest hop still reaches a roof two blocks up */
     TOP_FALL = 2048,
     SLOPE_RUN = 1, /* times the slope's pixels per 16 */
     SLOPE_ROLL = 3,
@@ -262,11 +262,12 @@ static void move(void) {
     }
 }
 
+/* What it touches: three points abreast, each 8 pixels from its feet up to the top of its head. */
 static void touch_blocks(void) {
     s16 top = HERO_Y - hero_height() + 3;
-    for (s16 dx = -5; dx <= 5; dx += 5)
-        for (s16 y = HERO_Y - 2; y >= top; y -= 8) {
-            s16 x = HERO_X + dx;
+    for (s16 x = HERO_X - 5; x <= HERO_X + 5; x += 5)
+        for (s16 up = HERO_Y - 2; up > top - 8; up -= 8) {
+            s16 y = up > top ? up : top;
             switch (world_effect(x, y)) {
             case EFFECT_CELL:
                 world_take(x, y);
