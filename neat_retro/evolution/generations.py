@@ -206,6 +206,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             best_x=max(positions) if positions else None,
             species=species,
             frames=sum(result.frames for result in self._results),
+            emulated=sum(result.emulated for result in self._results),
             seconds=seconds,
             endings=dict(sorted(Counter(e.ending for e in episodes).items())),
             population_sha256=population_sha256(population.values()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Perturbation, Start, episode_seed
@@ -39,16 +40,20 @@ class Job:
 
 @dataclass(frozen=True)
 class JobResult:
-    """A job's results, in the order of its episodes. `trajectories` has a SHA-256 each where it was traced."""
+    """A job's results, in the order of its episodes. `trajectories` has a SHA-256 each where it was traced.
+
+    `emulated` is how many frames the emulator played for it: fewer than `frames` where results were at hand.
+    """
 
     key: int
     episodes: tuple[EpisodeResult, ...]
+    emulated: int
     trajectories: tuple[str, ...] = ()
 
     @property
     def frames(self) -> int:
-        """Frames emulated for this job."""
-        return sum(episode.frames + episode.waited + 1 for episode in self.episodes)
+        """Frames demanded: those that its episodes last, and the waiting before play."""
+        return demanded_frames(self.episodes)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,11 @@ class MatchJobResult:
 
     key: int
     match: MatchResult
+
+
+def demanded_frames(episodes: Iterable[EpisodeResult]) -> int:
+    """Return how many frames episodes take to play: the first after the start state, waiting, play."""
+    return sum(1 + episode.waited + episode.frames for episode in episodes)
 
 
 def training_episodes(experiment: Experiment) -> tuple[EpisodeSpec, ...]:

@@ -35,7 +35,11 @@ PARTS = ("generations", "checkpoints", "champions")  # the folders in a run's fo
 
 @dataclass(frozen=True)
 class GenerationRecord:
-    """One line of history.jsonl. `seconds` is the only field that two equal runs may differ in."""
+    """One line of history.jsonl. `emulated` and `seconds` are the only fields that two equal runs may differ in.
+
+    `frames` is what the generation's episodes last; `emulated` how many of them the emulator played. A line from
+    before `emulated` was told reads as if all had been.
+    """
 
     generation: int
     best_fitness: float
@@ -43,6 +47,7 @@ class GenerationRecord:
     best_x: float | None
     species: int
     frames: int
+    emulated: int
     seconds: float
     endings: Mapping[str, int]
     population_sha256: str
@@ -56,8 +61,8 @@ class GenerationRecord:
 
     @classmethod
     def from_json(cls, line: str) -> GenerationRecord:
-        fields = json.loads(line)
-        return cls(**({"best_x": None} | fields))
+        fields = {"best_x": None} | json.loads(line)
+        return cls(**({"emulated": fields.get("frames")} | fields))
 
 
 class RunFolder:

@@ -17,7 +17,7 @@ from neat_retro.agent.observation import GameShape
 from neat_retro.agent.players import Agent
 from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
 from neat_retro.errors import NeatRetroError
-from neat_retro.evolution.jobs import Contestant, GameFacts, Job, JobResult, MatchJob, MatchJobResult
+from neat_retro.evolution.jobs import Contestant, GameFacts, Job, JobResult, MatchJob, MatchJobResult, demanded_frames
 from neat_retro.experiment import Experiment
 from neat_retro.game import catalog
 from neat_retro.game.emulator import Emulator
@@ -85,9 +85,10 @@ class Stage:
         """Play a job's episodes."""
         if job.traced:
             pairs = [self.trace(job.agents, spec) for spec in job.episodes]
-            return JobResult(job.key, tuple(p[0] for p in pairs), tuple(p[1] for p in pairs))
-        played = (play_episode(self.emulator, job.agents, spec, self.rules) for spec in job.episodes)
-        return JobResult(job.key, tuple(played))
+            played = tuple(episode for episode, _ in pairs)
+            return JobResult(job.key, played, demanded_frames(played), tuple(trajectory for _, trajectory in pairs))
+        played = tuple(play_episode(self.emulator, job.agents, spec, self.rules) for spec in job.episodes)
+        return JobResult(job.key, played, demanded_frames(played))
 
     def play_match(
         self,

@@ -82,6 +82,7 @@ class Left:
         lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
         for line in lines:
             assert line.pop("seconds") >= 0
+            assert 0 <= line.pop("emulated") <= line["frames"]
         return lines
 
     @staticmethod

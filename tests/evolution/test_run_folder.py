@@ -43,7 +43,7 @@ def test_history_has_a_line_a_generation_that_agrees_with_the_arrays(uninterrupt
     for number, line in enumerate((uninterrupted / "history.jsonl").read_text().splitlines()):
         record, arrays = json.loads(line), left.arrays(uninterrupted, number)
         assert " ".join(record) == (
-            "generation best_fitness mean_fitness best_x species frames seconds endings population_sha256"
+            "generation best_fitness mean_fitness best_x species frames emulated seconds endings population_sha256"
         )
         assert record["generation"] == number
         assert record["best_fitness"] == arrays["fitness"].max()
@@ -105,11 +105,17 @@ def test_several_states_and_episodes_are_rows_and_fitness_is_their_mean(small, l
 
 
 def test_a_record_reads_back_equal_with_and_without_a_position():
-    record = GenerationRecord(3, 1.5, 0.1 + 0.2, 7.0, 2, 99, 1.25, {"goal": 1}, "ab")
+    record = GenerationRecord(3, 1.5, 0.1 + 0.2, 7.0, 2, 99, 98, 1.25, {"goal": 1}, "ab")
     assert GenerationRecord.from_json(record.to_json()) == record
-    nowhere = GenerationRecord(3, 1.5, 0.5, None, 2, 99, 1.25, {"goal": 1}, "ab")
+    nowhere = GenerationRecord(3, 1.5, 0.5, None, 2, 99, 98, 1.25, {"goal": 1}, "ab")
     assert "best_x" not in nowhere.to_json()
     assert GenerationRecord.from_json(nowhere.to_json()) == nowhere
+
+
+def test_a_line_from_before_emulated_frames_were_told_reads_as_if_all_frames_had_been():
+    line = '{"generation": 0, "best_fitness": 1.0, "mean_fitness": 0.5, "species": 1, "frames": 99, "seconds": 2.0,'
+    line += ' "endings": {"done": 3}, "population_sha256": "ab"}'
+    assert GenerationRecord.from_json(line) == GenerationRecord(0, 1.0, 0.5, None, 1, 99, 99, 2.0, {"done": 3}, "ab")
 
 
 def test_an_existing_folder_is_refused_and_left_alone(small, tmp_path: Path):
