@@ -28,6 +28,8 @@ try:
 except ImportError:
     njit = None  # type: ignore[assignment]
 
+IS_COMPILED = njit is not None
+
 Floats = npt.NDArray[np.float64]
 Offsets = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint32]  # unsigned: numba then omits the test for a negative index, 15 % of the time

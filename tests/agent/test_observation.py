@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neat_retro.agent.expressions import Moment, parse_expression
-from neat_retro.agent.observation import GameShape, Grayscale, Stack, make_observer
+from neat_retro.agent.gray import LARGEST_BLOCK
+from neat_retro.agent.observation import SCALINGS, GameShape, Grayscale, Stack, make_observer
 from neat_retro.errors import ExperimentError
 from neat_retro.experiment import ObservationSection
 
@@ -68,6 +69,29 @@ def test_a_console_is_seen_as_opencv_downscales_it(screen, small):
     seen = grayscale.observe(FakeScene(frame), NOWHEN)
     assert (seen.dtype, seen.shape) == (np.float64, (height * width,))
     assert np.array_equal(seen, opencv(frame, width, height).astype(np.float64).reshape(-1) * (1 / 255))
+
+
+@pytest.mark.parametrize("normalise", ["0..1", "-1..1", "none"])
+@pytest.mark.parametrize("downscale", range(2, LARGEST_BLOCK + 1))
+def test_one_pass_gives_the_very_numbers_that_opencv_gives(downscale, normalise):
+    """Noise finds a wrong sum, even pictures find a wrong rounding: their blocks are often half way between levels."""
+    height, width = 5 * downscale, 6 * downscale
+    rng = np.random.default_rng(downscale)
+    noise = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    few = rng.choice(np.array([0, 1, 2, 254, 255], np.uint8), (height, width, 3))
+    gray = np.repeat(rng.integers(100, 102, (height, width, 1), dtype=np.uint8), 3, axis=2)
+    seeing = observer((height, width), downscale=downscale, normalise=normalise)
+    for frame in (noise, few, gray, np.full_like(noise, 255)):
+        expected = SCALINGS[normalise].apply(opencv(frame, 6, 5))
+        assert np.array_equal(seeing.observe(FakeScene(frame), NOWHEN), expected)
+
+
+def test_a_frame_of_another_shape_or_layout_is_seen_as_opencv_sees_it():
+    seeing = observer((16, 24))
+    wide, turned = picture(16, 48), picture(24, 16).transpose(1, 0, 2)
+    for frame in (wide, turned):
+        expected = opencv(np.ascontiguousarray(frame), 3, 2).astype(np.float64).reshape(-1) * (1 / 255)
+        assert np.array_equal(seeing.observe(FakeScene(frame), NOWHEN), expected)
 
 
 def test_red_is_red():
