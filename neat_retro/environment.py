@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neat_retro.agent.actions import Argmax, Threshold
-from neat_retro.agent.episode import EpisodeSpec, Perturbation, Play, Start
+from neat_retro.agent.episode import EpisodeSpec, LiveFrames, Perturbation, Play, Start
 from neat_retro.agent.observation import SCALINGS
 from neat_retro.agent.rules import TUTORIAL
 from neat_retro.errors import UsageError
@@ -65,7 +65,7 @@ class NeatRetroEnv(gym.Env[Inputs, Any]):
         spec = EpisodeSpec(
             Start(state), int(self.np_random.integers(2**31)), Perturbation(self._experiment.episode.noops)
         )
-        self._play = Play(emulator, 1, spec, self._rules)
+        self._play = Play(LiveFrames(emulator, self._rules), 1, spec, self._rules)
         self._fitness = self._play.fitness
         return self._observe(self._play), self._info(self._play)
 

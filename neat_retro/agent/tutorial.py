@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from neat_retro.agent.actions import ActionSet
 from neat_retro.agent.expressions import Moment
-from neat_retro.agent.observation import Floats, Scene
+from neat_retro.agent.observation import Floats, Look, Observer, Scene
 from neat_retro.agent.players import Player
 
 DOWNSCALE = 8
 
 
-class TutorialPixels:
+class TutorialPixels(Observer):
     """Raw gray bytes, (height // 8) * (width // 8) of them."""
 
     def __init__(self, screen: tuple[int, int]) -> None:
@@ -31,9 +31,12 @@ class TutorialPixels:
         self._size = (height // DOWNSCALE, width // DOWNSCALE)
         self.size = self._size[0] * self._size[1]
 
-    def observe(self, scene: Scene, moment: Moment) -> Floats:
+    def look(self, scene: Scene, moment: Moment) -> Look:
         small = cv2.resize(scene.screen(), self._size)
-        return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float64).reshape(-1)
+        return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).reshape(-1)
+
+    def inputs(self, look: Look) -> Floats:
+        return look.astype(np.float64)
 
 
 @dataclass(frozen=True)
