@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import random
@@ -13,122 +12,60 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import stable_retro
 
-from homebrew.movies import movie_masks, movie_path
-from neat_retro.agent.expressions import Moment, parse_expression
-from neat_retro.agent.fitness import parse_terms
+from tests.homebrew.console import STOCK, Console, Values, fitness, won
 
 GAME = "NeatDash-Genesis"
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDER = REPOSITORY / "integrations" / GAME
-STOCK = Path(stable_retro.__file__).parent / "data" / "stable" / "SonicTheHedgehog2-Genesis-v0" / "data.json"
+SONIC_2_DATA = STOCK / "SonicTheHedgehog2-Genesis-v0" / "data.json"
 FIRST, SECOND, THIRD, FOURTH = STATES = (
     "CloverCircuitZone.Act1",
     "CloverCircuitZone.Act2",
     "EmberFoundryZone.Act1",
     "EmberFoundryZone.Act2",
 )
-BUTTONS = {"B": 0, "START": 3, "UP": 4, "DOWN": 5, "LEFT": 6, "RIGHT": 7}
+BUTTONS = ("B", "A", "MODE", "START", "UP", "DOWN", "LEFT", "RIGHT", "C", "Y", "X", "Z")
 COMBOS = ("", "RIGHT", "LEFT", "B", "RIGHT+B", "LEFT+B", "DOWN", "DOWN+B", "RIGHT", "RIGHT+B")
 TITLE, PLAY, GAME_OVER, CARD = 0x04, 0x0C, 0x14, 0x8C  # game_mode
 
+FURTHEST = "furthest screen_x by act_number"  # the shipped config's own term
+
 # Not in data.json: src/ram.h.
-LAG_FRAMES = 0xFFFE08
-VIDEO_FRAMES = 0xFFFE0C
-SECONDS_LEFT = 0xFFFE22
+OWN_VARIABLES = {
+    "lag_frames": (0xFFFE08, ">u2"),
+    "video_frames": (0xFFFE0C, ">u4"),
+    "seconds_left": (0xFFFE22, ">u2"),
+}
 
-Values = dict[str, int]
 
-
-class Console:
-    """The real ROM on the real core, read through stable-retro's own data.json of Sonic 2."""
-
-    def __init__(self) -> None:
-        self.emulator = stable_retro.RetroEmulator(str(FOLDER / "rom.md"))
-        self.variables = stable_retro.data.GameData()
-        self.emulator.configure_data(self.variables)
-        assert self.variables.load(str(STOCK), str(FOLDER / "scenario.json"))
-        for name, address, kind in (
-            ("lag_frames", LAG_FRAMES, ">u2"),
-            ("video_frames", VIDEO_FRAMES, ">u4"),
-            ("seconds_left", SECONDS_LEFT, ">u2"),
-        ):
-            self.variables.set_variable(name, {"address": address, "type": kind})
-        self.emulator.step()
-        self.powered_on = self.emulator.get_state()
-
-    def start(self, state: str) -> None:
-        self.emulator.set_state(gzip.decompress((FOLDER / f"{state}.state").read_bytes()))
-        self.step("")
-
-    def step(self, combo: str = "", frames: int = 1) -> None:
-        self.step_mask(sum(1 << BUTTONS[button] for button in combo.split("+") if button), frames)
-
-    def step_mask(self, mask: int, frames: int = 1) -> None:
-        pressed = np.array([mask >> button & 1 for button in range(12)], np.uint8)
-        for _ in range(frames):
-            self.emulator.set_button_mask(pressed, 0)
-            self.emulator.step()
-
-    def play(self, combo: str, frames: int) -> list[Values]:
-        """Return the variables after each frame."""
-        seen = []
-        for _ in range(frames):
-            self.step(combo)
-            seen.append(self.values())
-        return seen
-
-    def values(self) -> Values:
-        return {name: int(value) for name, value in self.variables.lookup_all().items()}
-
-    def __getitem__(self, name: str) -> int:
-        return int(self.variables.lookup_value(name))
-
-    def sight(self) -> tuple[bytes, bytes]:
-        """Return the screen, and all of the work RAM."""
-        self.variables.update_ram()
-        return self.emulator.get_screen().tobytes(), bytes(self.variables.memory.blocks[0xFF0000])
+def power_on() -> Console:
+    """Return NeatDash's console, read through stable-retro's own data.json of Sonic 2."""
+    return Console(
+        GAME,
+        "rom.md",
+        data=SONIC_2_DATA,
+        scenario=FOLDER / "scenario.json",
+        buttons=BUTTONS,
+        own_variables=OWN_VARIABLES,
+        derived={"act_number": lambda now: now["zone"] * 4 + now["act"]},
+        work_ram=0xFF0000,
+    )
 
 
 @pytest.fixture(scope="module")
 def console() -> Iterator[Console]:
-    console = Console()
+    console = power_on()
     yield console
     del console.emulator  # one emulator a process
-
-
-def won(console: Console, state: str) -> list[Values]:
-    """Play a state's winning movie; return the variables after each of its frames."""
-    console.start(state)
-    seen = [console.values()]
-    for mask in movie_masks(movie_path(GAME, state), 12):
-        console.step_mask(mask)
-        seen.append(console.values())
-    return seen
-
-
-def furthest(seen: list[Values]) -> float:
-    """What the shipped config's own term pays for these frames."""
-    (named,) = parse_terms(
-        {"distance": "furthest screen_x by act_number"},
-        lambda where: lambda text: parse_expression(text, ("screen_x", "act_number"), where),
-        "cfg",
-    )
-    state = named.term.start()
-    for values in seen:
-        now = {"screen_x": values["screen_x"], "act_number": values["zone"] * 4 + values["act"]}
-        state.update(Moment(now, now, now))
-    return state.value
 
 
 # --- the variables
 
 
 def test_data_json_is_sonic_2s() -> None:
-    assert (FOLDER / "data.json").read_text().split() == STOCK.read_text().split()
+    assert (FOLDER / "data.json").read_text().split() == SONIC_2_DATA.read_text().split()
 
 
 @pytest.mark.parametrize(("state", "zone", "act"), [(FIRST, 0, 0), (SECOND, 0, 1), (THIRD, 1, 0), (FOURTH, 1, 1)])
@@ -205,7 +142,7 @@ def test_furthest_pays_no_ground_twice_across_deaths(console):
     console.start(FIRST)
     seen = [console.values(), *console.play("RIGHT", 900)]
     assert {values["lives"] for values in seen} >= {3, 2, 1}
-    assert furthest(seen) == max(values["screen_x"] for values in seen)
+    assert fitness(FURTHEST, seen) == max(values["screen_x"] for values in seen)
 
 
 def test_no_lives_is_game_over_then_title_and_start_begins_again(console):
@@ -271,7 +208,7 @@ def test_furthest_stays_right_across_a_change_of_act(console):
     first = max(values["screen_x"] for values in seen if values["act"] == 0)
     second = max(values["screen_x"] for values in seen if values["act"] == 1)
     assert second > 100
-    assert furthest(seen) == first + second
+    assert fitness(FURTHEST, seen) == first + second
 
 
 def test_the_last_act_leads_back_to_the_title(console):
@@ -392,7 +329,7 @@ def test_every_video_frame_has_its_tick(console):
 
 
 def fingerprint(seed: int) -> str:
-    console = Console()
+    console = power_on()
     digest = hashlib.sha256()
     for state in STATES:
         for sight in random_play(console, state, seed, 400):

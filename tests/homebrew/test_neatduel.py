@@ -17,9 +17,8 @@ import pytest
 from homebrew.duel import COMBOS, DIFFICULTIES, GAME, play_match, random_player, reacting_player, repeating_player
 from homebrew.movies import movie_masks, movie_path
 from neat_retro.agent.actions import combo_mask
-from neat_retro.agent.expressions import Moment, parse_expression
-from neat_retro.agent.fitness import parse_terms
 from neat_retro.game.emulator import Emulator
+from tests.homebrew.console import Values, fitness
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDER = REPOSITORY / "integrations" / GAME
@@ -46,8 +45,6 @@ ADDRESSES = {
     "rounds_won": 0x189C,
     "enemy_rounds_won": 0x189B,
 }
-
-Values = dict[str, int]
 
 
 class Console:
@@ -101,16 +98,6 @@ def console() -> Iterator[Console]:
     console = Console()
     yield console
     console.emulator.close()
-
-
-def fitness(line: str, seen: list[Values]) -> float:
-    """Return what a term pays for these frames."""
-    names = tuple(seen[0])
-    (named,) = parse_terms({"term": line}, lambda where: lambda text: parse_expression(text, names, where), "cfg")
-    state = named.term.start()
-    for before, now in zip([seen[0], *seen], seen, strict=False):
-        state.update(Moment(now, before, seen[0]))
-    return state.value
 
 
 # --- the variables

@@ -14,22 +14,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import stable_retro
 
 from homebrew.movies import movie_masks, movie_path
-from neat_retro.agent.expressions import Moment, parse_expression
-from neat_retro.agent.fitness import parse_terms
+from tests.homebrew.console import STOCK, Console, Values, fitness, won
 
 GAME = "NeatRunner-Nes"
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDER = REPOSITORY / "integrations" / GAME
-STOCK = Path(stable_retro.__file__).parent / "data" / "stable" / "SuperMarioBros-Nes-v0"
+SUPER_MARIO_BROS = STOCK / "SuperMarioBros-Nes-v0"
 FIRST, SECOND, THIRD, FOURTH = STATES = ("Level1-1", "Level1-2", "Level1-3", "Level1-4")
 BUTTONS = ("B", None, "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT", "A")
 COMBOS = ("", "RIGHT", "RIGHT+A", "RIGHT+B", "RIGHT+A+B", "LEFT", "A", "DOWN")
 PLAYING, DYING, REACHED_GOAL = range(3)
+# The shipped config's own term, with its variables written out.
+FURTHEST = "furthest xscrollHi * 256 + xscrollLo by levelHi * 4 + levelLo"
 
 # Not in data.json: the README's table. 16-bit numbers in two bytes, the low one first.
 OWN_VARIABLES = {
@@ -41,90 +40,35 @@ OWN_VARIABLES = {
     "pictures": (0x0702, "<u2"),
     "least_slack": (0x0704, "|u1"),
 }
+# The numbers that are kept in two bytes.
+DERIVED = {
+    "camera": lambda now: now["xscrollHi"] * 256 + now["xscrollLo"],
+    "x": lambda now: now["hero_page"] * 256 + now["hero_low"],  # the hero's
+    "level": lambda now: now["levelHi"] * 4 + now["levelLo"],
+}
 FIRST_PIT = 320  # pixels from the level's left edge
 STEP_BEFORE_PIT = 300
 
-Values = dict[str, int]
 
-
-class Console:
-    """The real ROM on the real core, read through stable-retro's own data.json of Super Mario Bros."""
-
-    def __init__(self) -> None:
-        self.emulator = stable_retro.RetroEmulator(str(FOLDER / "rom.nes"))
-        self.variables = stable_retro.data.GameData()
-        self.emulator.configure_data(self.variables)
-        assert self.variables.load(str(STOCK / "data.json"), str(STOCK / "scenario.json"))
-        for name, (address, kind) in OWN_VARIABLES.items():
-            self.variables.set_variable(name, {"address": address, "type": kind})
-        self.emulator.step()
-        self.powered_on = self.emulator.get_state()
-
-    def start(self, state: str) -> None:
-        self.emulator.set_state(gzip.decompress((FOLDER / f"{state}.state").read_bytes()))
-        self.step("")
-
-    def step(self, combo: str = "", frames: int = 1) -> None:
-        self.step_mask(sum(1 << BUTTONS.index(button) for button in combo.split("+") if button), frames)
-
-    def step_mask(self, mask: int, frames: int = 1) -> None:
-        pressed = np.array([mask >> button & 1 for button in range(len(BUTTONS))], np.uint8)
-        self.emulator.set_button_mask(pressed, 0)
-        for _ in range(frames):
-            self.emulator.step()
-
-    def play(self, combo: str, frames: int) -> list[Values]:
-        """Return the variables after each frame."""
-        seen = []
-        for _ in range(frames):
-            self.step(combo)
-            seen.append(self.values())
-        return seen
-
-    def values(self) -> Values:
-        """Return every variable; `camera` and `x` (the hero's) are put together from their two bytes."""
-        now = {name: int(value) for name, value in self.variables.lookup_all().items()}
-        now["camera"] = now["xscrollHi"] * 256 + now["xscrollLo"]
-        now["x"] = now["hero_page"] * 256 + now["hero_low"]
-        now["level"] = now["levelHi"] * 4 + now["levelLo"]
-        return now
-
-    def __getitem__(self, name: str) -> int:
-        return self.values()[name]
-
-    def sight(self) -> tuple[bytes, bytes]:
-        """Return the screen, and all of the work RAM."""
-        self.variables.update_ram()
-        return self.emulator.get_screen().tobytes(), bytes(self.variables.memory.blocks[0])
+def power_on() -> Console:
+    """Return NeatRunner's console, read through stable-retro's own data.json of Super Mario Bros."""
+    return Console(
+        GAME,
+        "rom.nes",
+        data=SUPER_MARIO_BROS / "data.json",
+        scenario=SUPER_MARIO_BROS / "scenario.json",
+        buttons=BUTTONS,
+        own_variables=OWN_VARIABLES,
+        derived=DERIVED,
+        work_ram=0,
+    )
 
 
 @pytest.fixture(scope="module")
 def console() -> Iterator[Console]:
-    console = Console()
+    console = power_on()
     yield console
     del console.emulator  # one emulator a process
-
-
-def won(console: Console, state: str) -> list[Values]:
-    """Play a state's winning movie; return the variables after each of its frames."""
-    console.start(state)
-    seen = [console.values()]
-    for mask in movie_masks(movie_path(GAME, state), len(BUTTONS)):
-        console.step_mask(mask)
-        seen.append(console.values())
-    return seen
-
-
-def furthest(seen: list[Values]) -> float:
-    """What the shipped config's own term pays for these frames."""
-    names = ("xscrollHi", "xscrollLo", "levelHi", "levelLo")
-    line = "furthest xscrollHi * 256 + xscrollLo by levelHi * 4 + levelLo"
-    (named,) = parse_terms({"distance": line}, lambda where: lambda text: parse_expression(text, names, where), "cfg")
-    state = named.term.start()
-    for values in seen:
-        now = {name: values[name] for name in names}
-        state.update(Moment(now, now, now))
-    return state.value
 
 
 def jump_over_first_pit(console: Console) -> list[Values]:
@@ -141,7 +85,7 @@ def jump_over_first_pit(console: Console) -> list[Values]:
 
 @pytest.mark.parametrize("file", ["data.json", "scenario.json"])
 def test_variables_and_scenario_are_super_mario_bros(file: str) -> None:
-    assert json.loads((FOLDER / file).read_text()) == json.loads((STOCK / file).read_text())
+    assert json.loads((FOLDER / file).read_text()) == json.loads((SUPER_MARIO_BROS / file).read_text())
 
 
 @pytest.mark.parametrize(("state", "level"), [(FIRST, 0), (SECOND, 1), (THIRD, 2), (FOURTH, 3)])
@@ -257,7 +201,7 @@ def test_furthest_pays_no_ground_twice_across_deaths(console: Console) -> None:
     console.start(FIRST)
     seen = [console.values(), *console.play("RIGHT", 800)]
     assert {values["lives"] for values in seen} >= {2, 1, 0}
-    assert furthest(seen) == max(values["camera"] for values in seen)
+    assert fitness(FURTHEST, seen) == max(values["camera"] for values in seen)
 
 
 def test_lives_run_to_minus_one_then_comes_the_title_and_start_begins_again(console: Console) -> None:
@@ -326,7 +270,7 @@ def test_furthest_stays_right_across_a_change_of_level(console: Console) -> None
     first = max(values["camera"] for values in seen if values["level"] == 0)
     second = max(values["camera"] for values in seen if values["level"] == 1)
     assert second > 60
-    assert furthest(seen) == first + second
+    assert fitness(FURTHEST, seen) == first + second
 
 
 def test_after_the_fourth_level_comes_the_second_world(console: Console) -> None:
@@ -400,8 +344,8 @@ def test_random_play_never_makes_a_picture_late(console: Console, state: str) ->
 
 TWIN = """
 import hashlib, random, sys
-from tests.homebrew.test_neatrunner import COMBOS, STATES, Console
-console = Console()
+from tests.homebrew.test_neatrunner import COMBOS, STATES, power_on
+console = power_on()
 rng = random.Random(7)
 digest = hashlib.sha256()
 for state in STATES:
