@@ -23,6 +23,7 @@ import neat_retro
 from homebrew.levels import Level
 from homebrew.movies import movie_path, play_movie
 from homebrew.rhythms import play_rhythms
+from homebrew.sticky import sticky_draws
 from neat_retro.agent.actions import ActionSet, combo_mask
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Start
 from neat_retro.agent.network import compile_genome
@@ -33,7 +34,6 @@ from neat_retro.evolution.resolve import fit, neat_config, settle
 from neat_retro.experiment import Experiment
 from neat_retro.game import catalog
 
-STICK = 0.25  # the chance that a decision repeats the last one: Machado et al. (2018), doi:10.1613/jair.5699
 LEAN = 2.0  # how much likelier a combination with RIGHT is than one without
 # What is held and what is pressed in a blind rhythm.
 RHYTHMS = {
@@ -52,19 +52,16 @@ class StickyRandomAgent:
     weights: tuple[float, ...]
 
     def start(self, seed: int, actions: ActionSet) -> Player:
-        return _StickyRandomPlayer(self, random.Random(seed))
+        rng = random.Random(seed)
+        return _StickyRandomPlayer(sticky_draws(rng, lambda: rng.choices(self.masks, self.weights)[0]))
 
 
 @dataclass
 class _StickyRandomPlayer:
-    agent: StickyRandomAgent
-    rng: random.Random
-    mask: int | None = None
+    draws: Iterator[int]
 
     def decide(self, inputs: object) -> int:
-        if self.mask is None or self.rng.random() >= STICK:
-            self.mask = self.rng.choices(self.agent.masks, self.agent.weights)[0]
-        return self.mask
+        return next(self.draws)
 
 
 def random_networks(experiment: Experiment, count: int) -> Iterator[Agent]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from homebrew.levels import Level
 from homebrew.movies import movie_path, write_movie
+from homebrew.sticky import sticky_draws
 from neat_retro.agent.actions import combo_mask
 from neat_retro.game.emulator import Emulator
 
@@ -20,7 +21,6 @@ GAME = "NeatDuel-Snes"
 DIFFICULTIES = ("Easy", "Normal", "Hard")
 COMBOS = ("nothing", "LEFT", "RIGHT", "UP", "UP+LEFT", "UP+RIGHT", "DOWN", "Y", "X", "A", "DOWN+Y", "DOWN+X")
 FRAME_SKIP = 6
-STICK = 0.25  # the chance that a random decision repeats the last one
 ROUNDS_TO_WIN = 2
 MOST_DECISIONS = 2000
 
@@ -47,15 +47,8 @@ class Match:
 def random_player(seed: int) -> Player:
     """Return a player who presses anything."""
     rng = random.Random(seed)
-    last = "nothing"
-
-    def choose(_: Lookup) -> str:
-        nonlocal last
-        if rng.random() >= STICK:
-            last = rng.choice(COMBOS)
-        return last
-
-    return choose
+    draws = sticky_draws(rng, lambda: rng.choice(COMBOS), last="nothing")
+    return lambda _: next(draws)
 
 
 def repeating_player(pattern: Sequence[str]) -> Player:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from homebrew.levels import Level, Node
 from homebrew.movies import movie_path, write_movie
+from homebrew.sticky import sticky_draws
 
 EXPLORE = 30  # decisions of one exploration
 STICK = 0.7  # the chance that a decision repeats the last one
@@ -67,60 +69,86 @@ class Place:
         return [mask for piece in reversed(pieces) for mask in piece]
 
 
+class Archive:
+    """The places that were reached: one for each key, the earliest; and all that ever were, in their order."""
+
+    def __init__(self, start: Place) -> None:
+        self.places: dict[tuple[int, ...], Place] = {(): start}
+        self.order = [start]
+
+    def lacks(self, key: tuple[int, ...], frames: int) -> bool:
+        """Return whether nobody has been there, or only later than after so many frames."""
+        return key not in self.places or frames < self.places[key].frames
+
+    def add(self, key: tuple[int, ...], place: Place) -> None:
+        self.places[key] = place
+        self.order.append(place)
+
+    def choose(self, rng: random.Random) -> Place:
+        """Prefer places that are far and were seldom taken up."""
+        pool = self.order[-200:] if rng.random() < 0.5 else self.order
+        return max((rng.choice(pool) for _ in range(8)), key=lambda place: place.progress - 24 * place.visits)
+
+    def furthest(self) -> float:
+        return max(place.progress for place in self.order)
+
+
 def search(level: Level, seed: int, most_frames: int) -> list[int]:
     """Return decisions, of the experiment's frame skip each, that reach the goal.
 
     Raises RuntimeError with the furthest progress where `most_frames` emulated frames do not get there.
     """
     rng = random.Random(seed)
-    key_of = PLACES[level.game]
-    skip, limit = level.rules.limits.frame_skip, level.rules.limits.max_frames
-    masks = [level.mask(name) for name in level.rules.actions.names]
-    weights = [2.0 if "RIGHT" in name else 1.0 for name in level.rules.actions.names]
+    names = level.rules.actions.names
+    masks = [level.mask(name) for name in names]
+    weights = [2.0 if "RIGHT" in name else 1.0 for name in names]
+
+    def draw() -> int:
+        return rng.choices(masks, weights)[0]
+
     start = level.root()
-    places: dict[tuple[int, ...], Place] = {(): Place(start, None, (), 0, level.progress(start.moment))}
-    order = list(places.values())
+    archive = Archive(Place(start, None, (), 0, level.progress(start.moment)))
     emulated, told = 0, time.monotonic()
     while emulated < most_frames:
-        place = _choose(order, rng)
+        place = archive.choose(rng)
         place.visits += 1
-        taken: list[int] = []
-        moment, frames = place.node.moment, place.frames
-        level.stage.emulator.restore(place.node.state)
-        mask = rng.choices(masks, weights)[0]
-        for _ in range(EXPLORE):
-            if rng.random() > STICK:
-                mask = rng.choices(masks, weights)[0]
-            taken.append(mask)
-            for _ in range(skip):
-                moment, ending = level.step(moment, mask)
-                frames += 1
-                emulated += 1
-                if ending is not None:
-                    break
-            if ending == "goal" and frames <= limit:
-                return [*place.way(), *taken]
-            if ending is not None or frames > limit:
-                break
-            key = (*key_of(level.stage.emulator.ram(), moment.now), frames // PHASE_FRAMES % PHASES)
-            if key not in places or frames < places[key].frames:
-                node = Node(level.stage.emulator.save(), moment)
-                places[key] = Place(node, place, tuple(taken), frames, level.progress(moment))
-                order.append(places[key])
+        decisions = islice(sticky_draws(rng, draw, last=draw(), stick=STICK), EXPLORE)
+        frames, way = explore(level, archive, place, decisions)
+        if way is not None:
+            return way
+        emulated += frames
         if time.monotonic() - told > 20:
             told = time.monotonic()
-            print(f"  {emulated:,} frames, {len(places)} places, furthest {_furthest(order):g}", flush=True)
-    raise RuntimeError(f"no way found in {most_frames:,} frames; the furthest progress was {_furthest(order):g}")
+            print(f"  {emulated:,} frames, {len(archive.places)} places, furthest {archive.furthest():g}", flush=True)
+    raise RuntimeError(f"no way found in {most_frames:,} frames; the furthest progress was {archive.furthest():g}")
 
 
-def _choose(order: list[Place], rng: random.Random) -> Place:
-    """Prefer places that are far and were seldom taken up."""
-    pool = order[-200:] if rng.random() < 0.5 else order
-    return max((rng.choice(pool) for _ in range(8)), key=lambda place: place.progress - 24 * place.visits)
+def explore(level: Level, archive: Archive, place: Place, decisions: Iterable[int]) -> tuple[int, list[int] | None]:
+    """Play from a place until the decisions, the level or its time are over; what is new joins the archive.
 
-
-def _furthest(order: list[Place]) -> float:
-    return max(place.progress for place in order)
+    Returns how many frames were played, and the decisions from the start to the goal if it was reached.
+    """
+    emulator, key_of = level.stage.emulator, PLACES[level.game]
+    skip, limit = level.rules.limits.frame_skip, level.rules.limits.max_frames
+    moment, frames = place.node.moment, place.frames
+    taken: list[int] = []
+    emulator.restore(place.node.state)
+    for mask in decisions:
+        taken.append(mask)
+        for _ in range(skip):
+            moment, ending = level.step(moment, mask)
+            frames += 1
+            if ending is not None:
+                break
+        if ending == "goal" and frames <= limit:
+            return frames - place.frames, [*place.way(), *taken]
+        if ending is not None or frames > limit:
+            break
+        key = (*key_of(emulator.ram(), moment.now), frames // PHASE_FRAMES % PHASES)
+        if archive.lacks(key, frames):
+            node = Node(emulator.save(), moment)
+            archive.add(key, Place(node, place, tuple(taken), frames, level.progress(moment)))
+    return frames - place.frames, None
 
 
 def main() -> None:
