@@ -12,6 +12,7 @@ from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.experiment import Draft, Experiment
 
 MOST_TOLD = 5  # changed settings
+MAY_CHANGE = ("Run.generations", "Run.checkpoints", "Episode.reuse")
 
 
 def newest_checkpoint(folder: RunFolder) -> tuple[StoredCheckpoint, list[str]]:
@@ -80,7 +81,7 @@ def _refuse_changes(folder: RunFolder, stored: Experiment, experiment: Experimen
 
 
 def _settings(experiment: Experiment) -> dict[str, str]:
-    """What may not change, by `Section.key`: all but how long the run goes on and how much of it is kept."""
+    """What may not change, by `Section.key`: all but how long the run goes on and what changes no result."""
     sections = Draft.from_text(experiment.to_text(), experiment.source).sections
     settings = {f"{name}.{key}": text for name, keys in sections.items() for key, text in keys.items()}
-    return {key: text for key, text in settings.items() if key not in ("Run.generations", "Run.checkpoints")}
+    return {key: text for key, text in settings.items() if key not in MAY_CHANGE}

@@ -17,13 +17,15 @@ from neat_retro.agent.network import compile_genome
 from neat_retro.agent.players import NetworkAgent
 from neat_retro.agent.rules import Rules
 from neat_retro.errors import EvolutionError, NeatRetroError, RunError
+from neat_retro.evolution import determinism
 from neat_retro.evolution.champion import Champion, current_versions, load_champion
 from neat_retro.evolution.checkpoint import Checkpoint, save_checkpoint
-from neat_retro.evolution.evaluators import WorkerPool
+from neat_retro.evolution.evaluators import Evaluator, WorkerPool
 from neat_retro.evolution.fingerprint import population_sha256
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, training_episodes
 from neat_retro.evolution.random_state import GlobalRandom
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
+from neat_retro.evolution.reuse import ReusingEvaluator
 from neat_retro.evolution.run_folder import GenerationRecord, RunFolder, generation_arrays
 from neat_retro.experiment import Experiment
 
@@ -50,6 +52,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._rules = rules
         self._facts = facts
         self._pool = pool
+        self._evaluator: Evaluator = pool
+        self._told_not_repeated = False
         self._folder = folder
         self._reporter = reporter
         self._population = start.population
@@ -68,8 +72,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         size = self._population.config.pop_size
         try:
             self._folder.write_status("running")
-            start = RunStart(self._experiment, self._folder.path, workers, first, size, tuple(notes))
-            self._reporter.run_started(start)
+            told = (*notes, *self._reuse_if_it_repeats())
+            self._reporter.run_started(RunStart(self._experiment, self._folder.path, workers, first, size, told))
             state, reason = self._generations()
         except KeyboardInterrupt:
             return self._end("interrupted", f"interrupted in generation {self._population.generation}")
@@ -87,6 +91,22 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         end = RunEnd(reason, state != "interrupted", self._folder.path, champion)
         self._reporter.run_ended(end)
         return end
+
+    def _reuse_if_it_repeats(self) -> list[str]:
+        """Have results reused where that is asked for and the game repeats itself; return what is to be told."""
+        if not self._experiment.episode.reuse:
+            return []
+        if not determinism.repeats_itself(self._pool, self._experiment):
+            return self._reuse_no_more()
+        self._evaluator = ReusingEvaluator(self._pool)
+        return []
+
+    def _reuse_no_more(self) -> list[str]:
+        """Play every genome from now on; return what is to be told, which is said once."""
+        self._evaluator = self._pool
+        told = [] if self._told_not_repeated else [determinism.NOT_REPEATED]
+        self._told_not_repeated = True
+        return told
 
     def _generations(self) -> tuple[str, str]:
         """Return the state in which the run ends, `finished` or `solved`, and why in words."""
@@ -146,7 +166,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             done += 1
             self._reporter.genome_done(done, len(jobs), result)
 
-        self._results = self._pool.play(jobs, count)
+        self._results = self._evaluator.play(jobs, count)
         for (_, genome), result in zip(genomes, self._results, strict=True):
             genome.fitness = mean_fitness(result)
 
@@ -169,16 +189,19 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         )
         self._folder.write_generation(generation, arrays)
         if self._best_fitness is None or best.fitness > self._best_fitness:
-            self._crown(best, agent, generation)
+            self._crown(best, agent, best_result, generation)
         record = self._record(generation, population, len(species.species))
         self._history.append(record)
         self._folder.write_history(self._history)
         self._solved = all(episode.ending == "goal" for episode in best_result.episodes)
         self._reporter.generation_done(record, Best(generation, best.key, best.fitness, agent, best_result.episodes))
 
-    def _crown(self, genome: Any, agent: NetworkAgent, generation: int) -> None:
-        """Replay a new best once with its trajectory hashed, and keep it."""
+    def _crown(self, genome: Any, agent: NetworkAgent, won: JobResult, generation: int) -> None:
+        """Replay a new best once with its trajectory hashed, and keep it. `won` is the result that it has to repeat."""
         traced = self._pool.play([Job(genome.key, (agent,), self._episodes, traced=True)])[0]
+        if not determinism.same_play(won, traced):
+            for note in self._reuse_no_more():
+                self._reporter.noted(note)
         champion = Champion(
             genome=genome,
             experiment=self._experiment,

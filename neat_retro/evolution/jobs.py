@@ -25,7 +25,10 @@ class GameFacts:
 
 @dataclass(frozen=True)
 class Job:
-    """Episodes to be played by the same agents, one per pad. `traced` asks for trajectory hashes as well."""
+    """Episodes to be played by the same agents, one per pad. `traced` asks for trajectory hashes as well.
+
+    `key` is a genome's, or -1 where nobody of the population plays.
+    """
 
     key: int
     agents: tuple[Agent, ...]
@@ -35,7 +38,7 @@ class Job:
     @property
     def name(self) -> str:
         """What errors call it."""
-        return f"Genome {self.key}"
+        return f"Genome {self.key}" if self.key >= 0 else "An agent that plays at random"
 
 
 @dataclass(frozen=True)

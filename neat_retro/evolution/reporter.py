@@ -17,7 +17,7 @@ from neat_retro.experiment import Experiment
 class RunStart:
     """What a run is, told once. `first_generation` is not 0 where it was resumed.
 
-    `notes` are sentences for a person: what its folder had lost.
+    `notes` are sentences for a person: what its folder had lost, and whether its game can be relied on.
     """
 
     experiment: Experiment
@@ -64,6 +64,9 @@ class Reporter:
     def champion_found(self, champion: Champion) -> None:
         """A genome did better than every one before it."""
 
+    def noted(self, note: str) -> None:
+        """Something came up that a person should know; a sentence."""
+
     def run_ended(self, end: RunEnd) -> None:
         """Nothing more will come."""
 
@@ -92,6 +95,10 @@ class Reporters(Reporter):
     def champion_found(self, champion: Champion) -> None:
         for reporter in self._all:
             reporter.champion_found(champion)
+
+    def noted(self, note: str) -> None:
+        for reporter in self._all:
+            reporter.noted(note)
 
     def run_ended(self, end: RunEnd) -> None:
         for reporter in self._all:

@@ -49,7 +49,10 @@ class ActionsSection:
 
 @dataclass(frozen=True)
 class EpisodeSection:
-    """[Episode]: how long a genome plays and what ends it. Times are in emulator frames (60 a second)."""
+    """[Episode]: how long a genome plays and what ends it. Times are in emulator frames (60 a second).
+
+    `reuse` saves time and changes no result.
+    """
 
     frame_skip: int = 4
     max_frames: int = 3600
@@ -59,6 +62,7 @@ class EpisodeSection:
     done: str = "scenario"
     life_lost: str = ""
     goal: str = ""
+    reuse: bool = True
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def progress_reporter(console: Console, quiet: bool) -> Reporter:
 
 
 class Notes(Reporter):
-    """Nothing but what a person has to know even of a quiet run: what its folder had lost."""
+    """Nothing but what a person has to know even of a quiet run."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -31,6 +31,9 @@ class Notes(Reporter):
     def run_started(self, start: RunStart) -> None:
         for note in start.notes:
             self.say(note)
+
+    def noted(self, note: str) -> None:
+        self.say(note)
 
     def say(self, line: str) -> None:
         """Print a line as it is: no markup, no wrapping, no colours."""
