@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import neat_retro.api
 from benchmarks.populations import experiment_of, jobs_of, opened
 from benchmarks.table import Result
+from neat_retro.agent.episode import EpisodeResult
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.jobs import Job
 
@@ -31,13 +32,17 @@ def compare(workers: int, population: int = 100, max_frames: int = 1200, rounds:
         jobs, experiment = jobs_of(config, experiment), stage.experiment
     ratios = []
     with WorkerPool(experiment, 1) as one, WorkerPool(experiment, workers) as several:
-        if one.play(jobs) != several.play(jobs):  # this also starts every worker, which then compiles
+        if _episodes(one, jobs) != _episodes(several, jobs):  # this also starts every worker, which then compiles
             raise ValueError("several workers give other results than one")
         for _ in range(rounds):
             alone, together = _seconds(one, jobs), _seconds(several, jobs)
             ratios.append((alone / together - 1) / (workers - 1))
     detail = f"{rounds} rounds of {population} genomes, {min(ratios):.3f} to {max(ratios):.3f}"
     return Result(f"{workers} workers", statistics.median(ratios), detail)
+
+
+def _episodes(pool: WorkerPool, jobs: list[Job]) -> list[tuple[EpisodeResult, ...]]:
+    return [result.episodes for result in pool.play(jobs)]
 
 
 def _seconds(pool: WorkerPool, jobs: list[Job]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import re
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 import neat_retro
 from benchmarks import end_to_end, memory, neat_work, raw, sharing, training, tutorial, workers
 from benchmarks.populations import experiment_of, jobs_of, opened
-from benchmarks.table import ROWS, Result
+from benchmarks.table import ROWS, Result, Row
 
 SMALL = {"NEAT.pop_size": 4, "Episode.max_frames": 80}
 
@@ -33,6 +34,14 @@ def is_measured(result: Result) -> bool:
 
 def test_every_row_has_a_name_of_its_own() -> None:
     assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_is_measured_by_a_function(row: Row) -> None:
+    name, _, function = row.measured_by.partition(":")
+    module = pytest.importorskip(f"benchmarks.{name}")
+    parameters = inspect.signature(getattr(module, function)).parameters.values()
+    assert all(parameter.default is not inspect.Parameter.empty for parameter in parameters), "called without arguments"
 
 
 def test_raw_loop_plays_the_frames_of_the_episodes() -> None:
