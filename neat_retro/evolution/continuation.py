@@ -12,7 +12,7 @@ from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.experiment import Draft, Experiment
 
 MOST_TOLD = 5  # changed settings
-MAY_CHANGE = ("Run.generations", "Run.checkpoints", "Episode.reuse")
+MAY_CHANGE = ("Run.generations", "Run.checkpoints", "Episode.reuse", "Episode.share")
 
 
 def newest_checkpoint(folder: RunFolder) -> tuple[StoredCheckpoint, list[str]]:

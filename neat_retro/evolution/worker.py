@@ -11,11 +11,12 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
-from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
+from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Frames, LiveFrames, play_episode, play_frames
 from neat_retro.agent.match import MatchResult, Referee, Seat, compile_referee, play_match
 from neat_retro.agent.observation import GameShape
 from neat_retro.agent.players import Agent
 from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
+from neat_retro.agent.sharing import SharedFrames
 from neat_retro.errors import NeatRetroError
 from neat_retro.evolution.jobs import Contestant, GameFacts, Job, JobResult, MatchJob, MatchJobResult, demanded_frames
 from neat_retro.experiment import Experiment
@@ -33,6 +34,7 @@ class Stage:
         filtered = experiment.actions.kind == TUTORIAL
         self.emulator = Emulator(section.game, section.scenario, pads=pads, filtered=filtered)
         self._rules: Rules | None = None
+        self._frames: Frames | None = None
         self._shape: GameShape | None = None
 
     def __enter__(self) -> Stage:
@@ -45,6 +47,7 @@ class Stage:
         """Play by other rules from now on; the game and its scenario stay."""
         self.experiment = experiment
         self._rules = None
+        self._frames = None
 
     @property
     def shape(self) -> GameShape:
@@ -64,12 +67,20 @@ class Stage:
         return self._rules
 
     def _rules_of(self, experiment: Experiment) -> Rules:
-        return compile_rules(experiment, self.shape, self.emulator.variables())
+        return compile_rules(experiment, self.shape, self.emulator.variables(), self.emulator.scenario_done)
 
     @property
     def referee(self) -> Referee:
         """Who judges matches on this stage. Raises ExperimentError."""
         return compile_referee(self.experiment, self.shape, self.emulator.variables())
+
+    @property
+    def frames(self) -> Frames:
+        """Where jobs get their frames: from memory as far as another episode went the same way, if that is allowed."""
+        if self._frames is None:
+            shared = self.experiment.episode.share and not self.rules.needs_scenario
+            self._frames = (SharedFrames if shared else LiveFrames)(self.emulator, self.rules)
+        return self._frames
 
     def facts(self) -> GameFacts:
         """Return what was found out about the game."""
@@ -87,8 +98,9 @@ class Stage:
             pairs = [self.trace(job.agents, spec) for spec in job.episodes]
             played = tuple(episode for episode, _ in pairs)
             return JobResult(job.key, played, demanded_frames(played), tuple(trajectory for _, trajectory in pairs))
-        played = tuple(play_episode(self.emulator, job.agents, spec, self.rules) for spec in job.episodes)
-        return JobResult(job.key, played, demanded_frames(played))
+        before = self.emulator.frames
+        played = tuple(play_frames(self.frames, job.agents, spec, self.rules) for spec in job.episodes)
+        return JobResult(job.key, played, self.emulator.frames - before)
 
     def play_match(
         self,

@@ -51,7 +51,7 @@ class ActionsSection:
 class EpisodeSection:
     """[Episode]: how long a genome plays and what ends it. Times are in emulator frames (60 a second).
 
-    `reuse` saves time and changes no result.
+    `reuse` and `share` save time and change no result.
     """
 
     frame_skip: int = 4
@@ -63,6 +63,7 @@ class EpisodeSection:
     life_lost: str = ""
     goal: str = ""
     reuse: bool = True
+    share: bool = True
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ class Emulator:
     def __init__(self, game: str, scenario: str = "scenario", pads: int = 1, filtered: bool = False) -> None:
         """Open `game`, a folder name from the catalog.
 
-        `filtered` drops button combinations as RetroEnv's default action space does.
+        `filtered` drops button combinations as RetroEnv's default action space does. `scenario_done` is then what
+        the scenario is done by, as an expression, or None where only `scenario()` can tell.
 
         Raises MissingRomError, IntegrationError, or NeatRetroError where this process has an emulator already.
         """
@@ -36,8 +37,9 @@ class Emulator:
         rom = catalog.rom_path(self.game)
         self.rom_sha1 = roms.rom_sha1(rom)
         self.pads = pads
+        self.frames = 0  # emulated since it was opened
         self._filtered = filtered
-        self._env = _open(self.game, scenario, pads)
+        self.scenario_done, self._env = _open(self.game, scenario, pads)
         self._em = self._env.em
         self._data = self._env.data
         self.buttons: tuple[str | None, ...] = tuple(self._env.buttons)
@@ -78,6 +80,7 @@ class Emulator:
         if self._movie is not None:
             self._movie.step()
         self._em.step()
+        self.frames += 1
 
     def save(self) -> bytes:
         """Return the console's state for `restore`. Not for comparing: a core may leave bytes of it unset."""
@@ -159,20 +162,21 @@ class Emulator:
         return self._states[name]
 
 
-def _open(game: str, scenario: str, pads: int) -> Any:
+def _open(game: str, scenario: str, pads: int) -> tuple[str | None, Any]:
+    """Return the scenario's done condition and the RetroEnv."""
     import stable_retro
 
     inttype = catalog.register_with_stable_retro()
     scenario_file = catalog.find_file(game, f"{scenario}.json")
     if scenario_file is None:
         raise IntegrationError(f"{game} has no {scenario}.json. Choose another [Game] scenario.")
-    integration.load_scenario(scenario_file)
+    done = integration.load_scenario(scenario_file).done
     data_file = catalog.find_file(game, "data.json")
     if data_file is None:
         raise IntegrationError(f"{game} has no data.json, so nothing is known of its variables.")
     integration.load_variables(data_file)
     try:
-        return stable_retro.make(
+        return done, stable_retro.make(
             game,
             state=stable_retro.State.NONE,
             scenario=str(scenario_file),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,13 +35,16 @@ class Variable:
 class Scenario:
     """What a scenario.json asks for. Variables are those its done conditions and rewards name, nodes included.
 
-    `crop` is x, y, width, height in pixels of the console's screen, or None for all of it.
+    `crop` is x, y, width, height in pixels of the console's screen, or None for all of it. `done` is the done
+    condition as an expression such as `lives == 0 or timer < 1`; None where it says more than one can: scripts,
+    nested conditions, changes from frame to frame.
     """
 
     path: Path
     variables: tuple[str, ...]
     scripts: tuple[str, ...]
     crop: tuple[int, int, int, int] | None
+    done: str | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def load_scenario(path: Path) -> Scenario:
     scripts = source.content.get("scripts", [])
     if not (isinstance(scripts, list) and all(isinstance(script, str) for script in scripts)):
         source.refuse('"scripts" is not a list of file names.', "scripts", 'Write "scripts": ["script.lua"].')
-    return Scenario(path, tuple(names), tuple(scripts), _crop(source))
+    return Scenario(path, tuple(names), tuple(scripts), _crop(source), None if scripts else _done(source.content))
 
 
 def load_metadata(path: Path) -> Metadata:
@@ -187,6 +191,32 @@ def _collect_variables(source: _Source, part: object, key: str, names: dict[str,
     nodes = source.mapping(fields.get("nodes", {}), f'"nodes" of "{key}"', source.line_of("nodes", after=key))
     for node_key, node in nodes.items():
         _collect_variables(source, node, node_key, names)
+
+
+# stable-retro's comparisons; those without a reference compare with 0.
+_COMPARISONS = {
+    "zero": "==", "nonzero": "!=", "negative": "<", "positive": ">", "equal": "==", "not-equal": "!=",
+    "less-than": "<", "greater-than": ">", "less-or-equal": "<=", "greater-or-equal": ">=",
+}  # fmt: skip
+
+
+def _done(content: Mapping[str, Any]) -> str | None:
+    done = content.get("done", {})
+    tests = [_comparison(name, test) for name, test in done.get("variables", {}).items()]
+    known = [test for test in tests if test is not None]
+    if not tests or len(known) < len(tests) or done.keys() - {"variables", "condition"}:
+        return None
+    joint = {"any": " or ", "all": " and "}.get(done.get("condition", "any"))
+    return None if joint is None else joint.join(known)
+
+
+def _comparison(name: str, test: Mapping[str, Any]) -> str | None:
+    operator, reference = _COMPARISONS.get(str(test.get("op"))), test.get("reference", 0)
+    if not name.isidentifier() or keyword.iskeyword(name) or type(reference) is not int or operator is None:
+        return None
+    if test.keys() - {"op", "reference", "measurement"} or test.get("measurement", "absolute") != "absolute":
+        return None
+    return f"{name} {operator} {reference}"
 
 
 def _crop(source: _Source) -> tuple[int, int, int, int] | None:

@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 import stable_retro
 
+from neat_retro.agent.expressions import Moment, parse_expression
 from neat_retro.errors import IntegrationError, MissingRomError, NeatRetroError
 from neat_retro.game import catalog
 from neat_retro.game.emulator import Emulator
 
 FRAMES = 180
+FRAME_COUNT = 0x700  # of NeatRunner: ticks of this level, the low byte
 
 
 def presses(buttons: int) -> list[int]:
@@ -62,8 +64,16 @@ def assert_same(ours: list[tuple[Any, ...]], theirs: list[tuple[Any, ...]]) -> N
         assert mine[1:] == other[1:]
 
 
-@pytest.mark.parametrize(("game", "state"), [("Airstriker-Genesis-v0", "Level1"), ("Nesplat-Nes", "Level1-1")])
-def test_every_frame_is_that_of_retro_env(game: str, state: str, nesplat: Path) -> None:
+GAMES = [
+    ("Airstriker-Genesis-v0", "Level1"),
+    ("NeatRunner-Nes", "Level1-1"),
+    ("NeatDash-Genesis", "CloverCircuitZone.Act1"),
+    ("NeatDuel-Snes", "Normal"),
+]
+
+
+@pytest.mark.parametrize(("game", "state"), GAMES)
+def test_every_frame_is_that_of_retro_env(game: str, state: str) -> None:
     masks = presses(len(catalog.buttons(game)))
     theirs = retro_env_frames(game, state, masks)
     with Emulator(game) as emulator:
@@ -72,6 +82,48 @@ def test_every_frame_is_that_of_retro_env(game: str, state: str, nesplat: Path) 
     assert_same(once, theirs)
     assert_same(again, theirs)
     assert len({frame[0].tobytes() for frame in once}) > FRAMES / 4, "the game moved"
+
+
+@pytest.mark.parametrize("condition", ["any", "all", None])
+@pytest.mark.parametrize(
+    "test",
+    [
+        {"op": "zero"},
+        {"op": "nonzero"},
+        {"op": "negative"},
+        {"op": "positive"},
+        {"op": "equal", "reference": 7},
+        {"op": "not-equal", "reference": 7},
+        {"op": "less-than", "reference": 7},
+        {"op": "greater-than", "reference": -7},
+        {"op": "less-or-equal", "reference": 7, "measurement": "absolute"},
+        {"op": "greater-or-equal", "reference": 7},
+    ],
+    ids=lambda test: test["op"],
+)
+def test_a_done_condition_told_as_an_expression_is_the_cores_own(
+    test: dict[str, Any], condition: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`clock` counts frames in a signed byte, `rounds` how often it went round."""
+    folder = tmp_path / "NeatRunner-Nes"
+    folder.mkdir()
+    variables: dict[str, dict[str, object]] = {"clock": {"address": FRAME_COUNT, "type": "|i1"}}
+    variables["rounds"] = {"address": FRAME_COUNT + 1, "type": "|u1"}
+    (folder / "data.json").write_text(json.dumps({"info": variables}))
+    done = {"variables": {"clock": test, "rounds": {"op": "equal", "reference": 1}}}
+    (folder / "timed.json").write_text(json.dumps({"done": done | ({"condition": condition} if condition else {})}))
+    monkeypatch.setenv("NEAT_RETRO_INTEGRATIONS", str(tmp_path))
+    with Emulator("NeatRunner-Nes", scenario="timed") as emulator:
+        assert emulator.scenario_done is not None
+        expression = parse_expression(emulator.scenario_done, ("clock", "rounds"), "timed.json")
+        emulator.reset("Level1-1")
+        told = []
+        for _ in range(600):
+            emulator.step((0,))
+            now = emulator.variables()
+            told.append((bool(expression(Moment(now, now, now))), emulator.scenario()[1]))
+    assert {ours for ours, _ in told} == {True, False}
+    assert all(ours == theirs for ours, theirs in told)
 
 
 def test_the_scenarios_crop_is_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

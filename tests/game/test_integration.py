@@ -36,7 +36,8 @@ def test_airstriker_is_read_as_it_is_written() -> None:
         Variable("score", 16712270, ">u4", None, 11),
     )
     scenario = folder / "scenario.json"
-    assert load_scenario(scenario) == Scenario(scenario, ("gameover", "lives", "score"), (), None)
+    done = "gameover == 1 and lives == 0"
+    assert load_scenario(scenario) == Scenario(scenario, ("gameover", "lives", "score"), (), None, done)
     assert load_metadata(folder / "metadata.json") == Metadata("Level1", ())
 
 
@@ -48,7 +49,30 @@ def test_scenario_names_variables_of_nodes_and_players_and_its_crop(tmp_path: Pa
         '"scripts": ["script.lua"], "crop": [0, 16, 256, 200]}'
     )
     names = ("lives", "timer", "score", "score2")
-    assert load_scenario(path) == Scenario(path, names, ("script.lua",), (0, 16, 256, 200))
+    assert load_scenario(path) == Scenario(path, names, ("script.lua",), (0, 16, 256, 200), None)
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        '{"variables": {"lives": {"op": "zero", "measurement": "delta"}}}',
+        '{"variables": {"lives": {"op": "zero"}}, "nodes": {"time": {"variables": {"timer": {"op": "zero"}}}}}',
+        '{"variables": {"lives": {"op": "sign"}}}',
+        '{"variables": {"lives left": {"op": "zero"}}}',
+        '{"variables": {"lives": {"op": "zero"}}, "condition": "most"}',
+        '{"variables": {"lives": {"op": "zero"}}, "script": "lua:done"}',
+        "{}",
+    ],
+)
+def test_a_done_condition_that_says_more_is_left_to_the_core(done: str, tmp_path: Path) -> None:
+    path = tmp_path / "scenario.json"
+    path.write_text('{"done": ' + done + "}")
+    assert load_scenario(path).done is None
+
+
+def test_most_shipped_done_conditions_can_be_told_as_expressions() -> None:
+    told = [load_scenario(path).done for path in sorted(SHIPPED.glob("*/scenario.json"))]
+    assert sum(done is not None for done in told) > 0.9 * len(told)
 
 
 def test_default_state_depends_on_the_number_of_players() -> None:
