@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from neat_retro.agent.expressions import Moment
+from neat_retro.agent.expressions import Expression, Moment
 from neat_retro.agent.furthest import FurthestState
 from neat_retro.agent.observation import Floats, Look, Scene, Stack
 from neat_retro.agent.players import Agent
@@ -133,8 +133,8 @@ class Frames(Protocol):
         """Go to the next frame, with a button mask per pad."""
         ...
 
-    def values(self) -> Sequence[int]:
-        """Return the variables that the rules read, in the order of Variables.read_names."""
+    def moment(self, before: Moment | None) -> Moment:
+        """Return the variables of this frame; `before` is the moment of the frame before, None at the start."""
         ...
 
     def scenario(self) -> tuple[float, bool]:
@@ -152,7 +152,7 @@ class LiveFrames:
     def __init__(self, game: Game, rules: Rules, on_frame: Callable[[], None] | None = None) -> None:
         self._game = game
         self._seen = on_frame
-        self._names = rules.variables.read_names
+        self._variables = rules.variables
         self._observer = rules.observer
         self.scenario = game.scenario
 
@@ -164,8 +164,8 @@ class LiveFrames:
         if self._seen is not None:
             self._seen()
 
-    def values(self) -> Sequence[int]:
-        return [*map(self._game.lookup, self._names)]
+    def moment(self, before: Moment | None) -> Moment:
+        return self._variables.read(self._game.lookup, before)
 
     def look(self, moment: Moment) -> Look:
         return self._observer.look(self._game, moment)
@@ -273,17 +273,22 @@ class _Judge:
         self._states: list[TermState] = [named.term.start() for named in rules.terms]
         self._weighted = [(state, named.weight) for state, named in zip(self._states, rules.terms, strict=True)]
         self._furthest = next((s for s in self._states if isinstance(s, FurthestState)), None)
+        endings = rules.endings
+        named: tuple[tuple[Ending, Expression | None], ...] = (
+            ("goal", endings.goal), ("life_lost", endings.life_lost), ("done", endings.done),
+        )  # fmt: skip
+        self._conditions = [(ending, condition.evaluate) for ending, condition in named if condition is not None]
         self._best = [0.0] * len(self._states)
         self._best_frame = 0
         if rules.needs_scenario:
             frames.scenario()  # brings the scenario's own memory of the frame before up to the start of play
-        self.moment = rules.variables.moment(frames.values(), None)
+        self.moment = frames.moment(None)
         for state in self._states:
             state.update(self.moment)
 
     def judge(self, frame: int) -> Ending | None:
         """Take in frame number `frame` of play and return what it ends, if it does."""
-        self.moment = moment = self._rules.variables.moment(self._frames.values(), self.moment)
+        self.moment = moment = self._frames.moment(self.moment)
         if self._rules.needs_scenario:
             moment.scenario_reward, moment.scenario_done = self._frames.scenario()
         for index, (state, weight) in enumerate(self._weighted):
@@ -295,13 +300,12 @@ class _Judge:
         return self._ending(frame)
 
     def _ending(self, frame: int) -> Ending | None:
-        endings, limits, moment = self._rules.endings, self._rules.limits, self.moment
-        if endings.goal is not None and endings.goal(moment):
-            return "goal"
-        if endings.life_lost is not None and endings.life_lost(moment):
-            return "life_lost"
-        if (endings.done is not None and endings.done(moment)) or (endings.scenario_done and moment.scenario_done):
+        for ending, condition in self._conditions:
+            if condition(self.moment):
+                return ending
+        if self._rules.endings.scenario_done and self.moment.scenario_done:
             return "done"
+        limits = self._rules.limits
         if limits.stall_frames and frame - self._best_frame >= limits.stall_frames:
             return "stalled"
         if frame >= limits.max_frames:

@@ -11,7 +11,7 @@ doi:10.1038/s41586-020-03157-9.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -24,7 +24,7 @@ from neat_retro.agent.rules import Rules
 
 MOST_BYTES = 64 * 2**20  # in each worker
 SAVE_EVERY = 32  # frames; forks are saved, too, so that more would save little
-_NODE_BYTES = 700  # of a node with its values, its branches and a look's own overhead; measured with tracemalloc
+_NODE_BYTES = 900  # of a node with its moment, its branches and a look's own overhead; measured with tracemalloc
 
 
 class SavingGame(Game, Protocol):
@@ -60,12 +60,12 @@ class _Savestate:
 class _Node:
     """A frame that was played. `episode` is the last one that came by."""
 
-    __slots__ = ("children", "depth", "episode", "look", "masks", "parent", "state", "values")
+    __slots__ = ("children", "depth", "episode", "look", "masks", "moment", "parent", "state")
 
-    def __init__(self, parent: _Node | None, masks: tuple[int, ...], values: Sequence[int]) -> None:
+    def __init__(self, parent: _Node | None, masks: tuple[int, ...], moment: Moment) -> None:
         self.parent = parent
         self.masks = masks
-        self.values = values
+        self.moment = moment
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.children: dict[tuple[int, ...], _Node] = {}
         self.look: Look | None = None
@@ -108,7 +108,7 @@ class SharedFrames:
         if root is None:
             go_to_start(self._game, pads, spec, lambda: None)
             root = self._roots[key] = self._node_here(None, ())
-            root.look = self._rules.observer.look(self._game, self._rules.variables.moment(root.values, None))
+            root.look = self._rules.observer.look(self._game, root.moment)
             self._save(root)
             self.bytes += root.size
         self._go_on_at(root)
@@ -127,8 +127,8 @@ class SharedFrames:
             self.bytes += node.size
         self._go_on_at(node)
 
-    def values(self) -> Sequence[int]:
-        return self._node.values
+    def moment(self, before: Moment | None) -> Moment:
+        return self._node.moment  # the way here is always the same, and so is what was before
 
     def scenario(self) -> tuple[float, bool]:
         raise NotImplementedError("rules that need the scenario are played live")
@@ -147,7 +147,8 @@ class SharedFrames:
         self._node = node
 
     def _node_here(self, parent: _Node | None, masks: tuple[int, ...]) -> _Node:
-        self._emulator_at = _Node(parent, masks, [*map(self._game.lookup, self._rules.variables.read_names)])
+        moment = self._rules.variables.read(self._game.lookup, parent.moment if parent else None)
+        self._emulator_at = _Node(parent, masks, moment)
         return self._emulator_at
 
     def _save(self, node: _Node) -> None:

@@ -18,12 +18,8 @@ class Variables:
     derived: tuple[tuple[str, Expression], ...]
 
     def read(self, lookup: Callable[[str], int], previous: Moment | None) -> Moment:
-        """Look the variables up and return the moment after `previous`; None makes it the first."""
-        return self.moment(map(lookup, self.read_names), previous)
-
-    def moment(self, values: Iterable[int], previous: Moment | None) -> Moment:
-        """Return the moment at which `read_names` have these values; the first one's start is itself."""
-        now: dict[str, float] = dict(zip(self.read_names, values, strict=True))
+        """Return the moment after `previous`; None makes it the first, whose start is itself."""
+        now: dict[str, float] = {name: lookup(name) for name in self.read_names}
         moment = Moment(now, previous.now, previous.start) if previous else Moment(now, now, now)
         for name, expression in self.derived:
             now[name] = float(expression(moment))
