@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 from neat_retro.errors import NeatRetroError
 from neat_retro.evolution.interrupts import held_back
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, MatchJob, MatchJobResult
+from neat_retro.evolution.schedule import longest_first
 from neat_retro.evolution.worker import work
 from neat_retro.experiment import Experiment
 
@@ -99,27 +100,31 @@ class WorkerPool:
                 worker.connection.send(experiment)
 
     def play(self, jobs: Sequence[Job], on_result: Callable[[JobResult], None] | None = None) -> list[JobResult]:
-        """Play every job, the free worker taking the next.
+        """Play every job, the free worker taking the longest expected of those that are left.
 
         A worker that dies is replaced and its job played again; raises NeatRetroError where the same job
         kills three workers, and whatever error a worker reports.
         """
-        return self._share_out(jobs, JobResult, on_result)
+        return self._share_out(jobs, longest_first([job.expected_frames for job in jobs]), JobResult, on_result)
 
     def play_matches(
         self, jobs: Sequence[MatchJob], on_result: Callable[[MatchJobResult], None] | None = None
     ) -> list[MatchJobResult]:
-        """Play every match, as `play` does with its jobs."""
-        return self._share_out(jobs, MatchJobResult, on_result)
+        """Play every match, as `play` does with its jobs, but in their order."""
+        return self._share_out(jobs, range(len(jobs)), MatchJobResult, on_result)
 
     def _share_out(
-        self, jobs: Sequence[Job | MatchJob], kind: type[Result], on_result: Callable[[Result], None] | None
+        self,
+        jobs: Sequence[Job | MatchJob],
+        order: Sequence[int],
+        kind: type[Result],
+        on_result: Callable[[Result], None] | None,
     ) -> list[Result]:
         while len(self._workers) < min(self._size, len(jobs)):
             self._workers.append(self._spawn())
         results: dict[int, Result] = {}
         deaths: dict[int, int] = {}
-        pending = list(range(len(jobs)))[::-1]
+        pending = list(reversed(order))
         while len(results) < len(jobs):
             for worker in self._workers:
                 if worker.busy_with is None and pending:

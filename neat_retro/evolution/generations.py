@@ -27,6 +27,7 @@ from neat_retro.evolution.random_state import GlobalRandom
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
 from neat_retro.evolution.reuse import ReusingEvaluator
 from neat_retro.evolution.run_folder import GenerationRecord, RunFolder, generation_arrays
+from neat_retro.evolution.schedule import expected_frames
 from neat_retro.experiment import Experiment
 
 
@@ -155,8 +156,16 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             self._play(genomes, config)
 
     def _play(self, genomes: list[tuple[int, Any]], config: neat.Config) -> None:
+        played = {result.key: result.frames for result in self._results}
+        parents = self._population.reproduction.ancestors
+        unknown = statistics.fmean(played.values()) if played else 0.0
         jobs = [
-            Job(key, (NetworkAgent(compile_genome(genome, config.genome_config)),), self._episodes)
+            Job(
+                key,
+                (NetworkAgent(compile_genome(genome, config.genome_config)),),
+                self._episodes,
+                expected_frames=expected_frames(key, parents, played, unknown),
+            )
             for key, genome in genomes
         ]
         done = 0

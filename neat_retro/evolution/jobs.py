@@ -27,13 +27,15 @@ class GameFacts:
 class Job:
     """Episodes to be played by the same agents, one per pad. `traced` asks for trajectory hashes as well.
 
-    `key` is a genome's, or -1 where nobody of the population plays.
+    `key` is a genome's, or -1 where nobody of the population plays. `expected_frames` decides in which order jobs are
+    handed out, and nothing else.
     """
 
     key: int
     agents: tuple[Agent, ...]
     episodes: tuple[EpisodeSpec, ...]
     traced: bool = False
+    expected_frames: float = 0.0
 
     @property
     def name(self) -> str:
