@@ -98,8 +98,8 @@ class Stage:
             pairs = [self.trace(job.agents, spec) for spec in job.episodes]
             played = tuple(episode for episode, _ in pairs)
             return JobResult(job.key, played, demanded_frames(played), tuple(trajectory for _, trajectory in pairs))
-        before = self.emulator.frames
-        played = tuple(play_frames(self.frames, job.agents, spec, self.rules) for spec in job.episodes)
+        frames, before = self.frames, self.emulator.frames
+        played = tuple(play_frames(frames, job.agents, spec, self.rules) for spec in job.episodes)
         return JobResult(job.key, played, self.emulator.frames - before)
 
     def play_match(
