@@ -29,16 +29,18 @@ def compare(variant: str, savings: bool, early: int = 1_000, late: int = 100_000
     experiment = experiment_of(GAME, {"NEAT.pop_size": population}, savings=savings)
     with opened(experiment) as (stage, config):
         jobs, experiment = jobs_of(config, experiment), stage.experiment
+    marks = [early, late // 2, late]  # the middle one tells a cache that filled up from a leak
+    seen: list[tuple[int, float]] = []
     frames = 0
-    first = 0.0
     with WorkerPool(experiment, 1) as pool:
         for job in cycle(jobs):
             frames += pool.play([job])[0].frames
-            first = first or (resident_mb(pool) if frames >= early else 0.0)
-            if frames >= late:
+            while len(seen) < len(marks) and frames >= marks[len(seen)]:
+                seen.append((frames, resident_mb(pool)))
+            if len(seen) == len(marks):
                 break
-        last = resident_mb(pool)
-    return Result(variant, last / first, f"{first:.0f} MB after {early:,} frames, {last:.0f} MB after {frames:,}")
+    told = ", ".join(f"{megabytes:.1f} MB after {played:,} frames" for played, megabytes in seen)
+    return Result(variant, seen[-1][1] / seen[0][1], told)
 
 
 def resident_mb(pool: WorkerPool) -> float:

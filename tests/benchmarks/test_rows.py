@@ -120,7 +120,7 @@ def test_two_processes_end_to_end() -> None:
 
 
 def test_added_workers() -> None:
-    result = workers.compare(2, population=6, max_frames=80, rounds=1)
+    result = workers.compare(2, population=6, max_frames=80, rounds=1, bare_frames=50)
     assert math.isfinite(result.value) and result.variant == "2 workers"
 
 
