@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ from neat_retro.agent.kernels import ACTIVATIONS, AGGREGATIONS, Codes, Floats, O
 from neat_retro.errors import UnsupportedGeneError
 
 Keys = npt.NDArray[np.int64]
+
+_LARGEST_TABLE = 2**17  # keys; a table of a wider range costs more than it saves
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +103,14 @@ class Genes:
     weight: Floats  # (n_links,)
 
 
+@runtime_checkable
+class LinkArrays(Protocol):
+    """A genome that has its connections in arrays."""
+
+    def enabled_links(self) -> tuple[Keys, Floats]:
+        """Return what Genes calls `link` and `weight`, in the order of `connections`."""
+
+
 def compile_genome(genome: Any, genome_config: Any) -> CompiledNetwork:
     """Turn a neat-python genome into a network whose outputs equal neat-python's own bit for bit.
 
@@ -118,7 +128,7 @@ def compile_genome(genome: Any, genome_config: Any) -> CompiledNetwork:
 def gather_genes(genome: Any, genome_config: Any) -> Genes:
     """Read a neat-python genome's genes into arrays. Raises UnsupportedGeneError."""
     nodes = list(genome.nodes.values())
-    links = [gene for gene in genome.connections.values() if gene.enabled]
+    link, weight = genome.enabled_links() if isinstance(genome, LinkArrays) else _enabled_links(genome)
     activations = getattr(genome_config, "activation_defs", None)
     aggregations = getattr(genome_config, "aggregation_function_defs", None)
     return Genes(
@@ -127,9 +137,15 @@ def gather_genes(genome: Any, genome_config: Any) -> Genes:
         response=np.array([gene.response for gene in nodes], dtype=np.float64),
         activation=_codes("activation", [gene.activation for gene in nodes], ACTIVATIONS, activations),
         aggregation=_codes("aggregation", [gene.aggregation for gene in nodes], AGGREGATIONS, aggregations),
-        link=np.array([gene.key for gene in links], dtype=np.int64).reshape(-1, 2),
-        weight=np.array([gene.weight for gene in links], dtype=np.float64),
+        link=link,
+        weight=weight,
     )
+
+
+def _enabled_links(genome: Any) -> tuple[Keys, Floats]:
+    genes = [gene for gene in genome.connections.values() if gene.enabled]
+    keys = np.array([gene.key for gene in genes], dtype=np.int64).reshape(-1, 2)
+    return keys, np.array([gene.weight for gene in genes], dtype=np.float64)
 
 
 def _codes(what: str, names: list[str], codes: Mapping[str, int], definitions: Any) -> Codes:
@@ -155,23 +171,29 @@ def compile_genes(
     """
     inputs = np.fromiter(input_keys, np.int64)
     outputs = np.fromiter(output_keys, np.int64)
-    keys = np.concatenate([inputs, outputs, genes.key[~np.isin(genes.key, outputs)]])
-    source, target = _places(genes.link, keys).T
+    output_set = set(outputs.tolist())
+    hidden = np.array([key for key in genes.key.tolist() if key not in output_set], dtype=np.int64)
+    keys = np.concatenate([inputs, outputs, hidden])
+    source, target = _places(genes.link.T, keys)
 
     inner = source >= len(inputs)  # the links between nodes, which alone decide on pruning and order
     required = _required(source[inner], target[inner], range(len(inputs), len(inputs) + len(outputs)))
     if feed_forward:
         order = _feed_forward_order(source[inner], target[inner], required)
     else:
-        order = sorted(set(required).intersection(target.tolist()))  # a node without links keeps its first 0
+        linked = np.flatnonzero(np.bincount(target)).tolist()  # a node without links keeps its first 0
+        order = sorted(set(required).intersection(linked))
     node = np.array(order, dtype=np.uint32)
 
-    rank = np.full(len(keys), -1)
+    unranked = len(node)
+    # Narrow, where nodes are few: NumPy sorts 16 bits in linear time.
+    rank = np.full(len(keys), unranked, np.uint16 if unranked < 2**16 else np.uint32)
     rank[node] = np.arange(len(node))
-    links = np.flatnonzero(rank[target] >= 0)
-    links = links[np.argsort(rank[target[links]], kind="stable")]
+    ranks = rank[target]
+    counts = np.bincount(ranks, minlength=unranked + 1)[:unranked]
+    links = np.argsort(ranks, kind="stable")[: counts.sum()]
     link_start = np.zeros(len(node) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(rank[target[links]], minlength=len(node)), out=link_start[1:])
+    np.cumsum(counts, out=link_start[1:])
     gene = _places(keys[node], genes.key)
     return CompiledNetwork(
         n_inputs=len(inputs),
@@ -191,8 +213,16 @@ def compile_genes(
 
 def _places(wanted: Keys, keys: Keys) -> Keys:
     """Where each wanted key stands among the keys, which are unique; same shape as `wanted`."""
+    lowest = int(keys.min())
+    size = int(keys.max()) - lowest + 1
+    if size <= _LARGEST_TABLE and wanted.size and lowest <= wanted.min() and wanted.max() < lowest + size:
+        table = np.full(size, -1)
+        table[keys - lowest] = np.arange(len(keys))
+        found: Keys = table[wanted - lowest]
+        if found.min() >= 0:
+            return found
     order = np.argsort(keys)
-    found: Keys = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+    found = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
     if not np.array_equal(keys[found], wanted):
         missing = np.setdiff1d(wanted, keys).tolist()
         raise ValueError(f"The genome connects nodes that it has no genes for: {missing}.")

@@ -33,6 +33,7 @@ from neat_retro.agent.network import compile_genome
 from neat_retro.agent.players import NetworkAgent
 from neat_retro.errors import ChampionError
 from neat_retro.evolution.files import write_atomically
+from neat_retro.evolution.genome import DefaultGenome as ArrayGenome
 from neat_retro.evolution.resolve import neat_config
 from neat_retro.experiment import Draft, Experiment
 
@@ -67,7 +68,7 @@ class Champion:
         """Write the champion's file, whole or not at all."""
         content = {
             "format_version": FORMAT_VERSION,
-            "genome": self.genome,
+            "genome": self.genome.to_neat() if isinstance(self.genome, ArrayGenome) else self.genome,
             "experiment": self.experiment.to_text(),
             "game": self.game,
             "rom_sha1": self.rom_sha1,
@@ -99,14 +100,14 @@ def load_champion(path: Path | str) -> Champion:
         )
     if not isinstance(content, dict) or "format_version" not in content:
         raise ChampionError(f"{path} is not a champion: it has no format_version.")
+    if "genomes" in content:
+        raise ChampionError(
+            f"{path} is a checkpoint, a whole population. A run's champion is champion.pkl in the run's folder."
+        )
     if content["format_version"] != FORMAT_VERSION:
         raise ChampionError(
             f"{path} is a champion of format {content['format_version']}; this neat-retro reads {FORMAT_VERSION}."
             " Update neat-retro."
-        )
-    if "genomes" in content:
-        raise ChampionError(
-            f"{path} is a checkpoint, a whole population. A run's champion is champion.pkl in the run's folder."
         )
     try:
         return _unpack(content, str(path))

@@ -2,6 +2,10 @@
 
 neat-python's own checkpoints take numbers from the counters they save (2.0.0: `__getstate__` calls next()),
 so a run that was saved would differ from one that was not. Here counters are read without being advanced.
+
+Format 2 keeps connections as columns. Format 1, with a neat.DefaultGenome for each genome, is still read: such a
+run goes on with the same genes, but breeds with other random numbers than it would have before, and a network adds
+its inputs up in another order, which may change a last digit.
 """
 
 from __future__ import annotations
@@ -18,9 +22,11 @@ from neat.species import Species
 from neat_retro import safe_pickle
 from neat_retro.errors import CorruptPickleError
 from neat_retro.evolution.files import write_atomically
+from neat_retro.evolution.genome import DefaultGenome
+from neat_retro.evolution.genome_pool import GenomePool, unpack_genomes
 from neat_retro.evolution.random_state import RandomState
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,16 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     population = checkpoint.population
     genome_config = population.config.genome_config
     tracker = population.reproduction.innovation_tracker
+    genomes = GenomePool()
     content = {
         "format_version": FORMAT_VERSION,
         "generation": checkpoint.generation,
         "experiment": checkpoint.experiment,
         "best_fitness": checkpoint.best_fitness,
         "random_state": checkpoint.random_state,
-        "genomes": population.population,
-        "species": [_pack_species(s) for s in population.species.species.values()],
+        "genomes": [genomes.place(genome) for genome in population.population.values()],
+        "species": [_pack_species(s, genomes) for s in population.species.species.values()],
+        "stored": genomes.packed,
         "parents": {key: population.reproduction.ancestors.get(key, ()) for key in population.population},
         "next_genome": _peek(population.reproduction, "genome_indexer"),
         "next_species": _peek(population.species, "indexer"),
@@ -64,7 +72,7 @@ class StoredCheckpoint:
         """Read a checkpoint's file. Raises PickleError."""
         content = safe_pickle.load(path, "checkpoint")
         try:
-            if not isinstance(content, dict) or content["format_version"] != FORMAT_VERSION:
+            if not isinstance(content, dict) or content["format_version"] not in (1, FORMAT_VERSION):
                 raise ValueError("unknown format")
             self.generation = int(content["generation"])
             self.experiment = str(content["experiment"])
@@ -84,7 +92,7 @@ class StoredCheckpoint:
                 random_state=self._content["random_state"],
                 best_fitness=self.best_fitness,
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _unreadable(self._path, error) from error
 
 
@@ -97,12 +105,12 @@ def _unreadable(path: Path, error: Exception) -> CorruptPickleError:
     return CorruptPickleError(f"{path} is no checkpoint that this neat-retro reads: {type(error).__name__} at {error}.")
 
 
-def _pack_species(species: Species) -> dict[str, Any]:
+def _pack_species(species: Species, genomes: GenomePool) -> dict[str, Any]:
     return {
         "key": species.key,
         "created": species.created,
         "last_improved": species.last_improved,
-        "representative": species.representative,
+        "representative": genomes.place(species.representative),
         "members": list(species.members),
         "fitness": species.fitness,
         "adjusted_fitness": species.adjusted_fitness,
@@ -110,8 +118,28 @@ def _pack_species(species: Species) -> dict[str, Any]:
     }
 
 
+def _without_objects(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a checkpoint of format 1 as format 2 would have it."""
+    genomes = GenomePool()
+    taken: dict[int, DefaultGenome] = {}  # by id: a representative that is a member is so afterwards
+
+    def place(genome: Any) -> int:
+        if id(genome) not in taken:
+            taken[id(genome)] = DefaultGenome.from_neat(genome)
+        return genomes.place(taken[id(genome)])
+
+    return content | {
+        "genomes": [place(genome) for genome in content["genomes"].values()],
+        "species": [packed | {"representative": place(packed["representative"])} for packed in content["species"]],
+        "stored": genomes.packed,
+    }
+
+
 def _unpack_population(content: dict[str, Any], config: neat.Config) -> neat.Population:
-    genomes = content["genomes"]
+    if content["format_version"] == 1:
+        content = _without_objects(content)
+    stored = unpack_genomes(content["stored"])
+    genomes = {stored[place].key: stored[place] for place in content["genomes"]}
     species_set = config.species_set_type(config.species_set_config, None)
     for packed in content["species"]:
         species = Species(packed["key"], packed["created"])
@@ -119,7 +147,7 @@ def _unpack_population(content: dict[str, Any], config: neat.Config) -> neat.Pop
         species.fitness = packed["fitness"]
         species.adjusted_fitness = packed["adjusted_fitness"]
         species.fitness_history = packed["fitness_history"]
-        species.update(packed["representative"], {key: genomes[key] for key in packed["members"]})
+        species.update(stored[packed["representative"]], {key: genomes[key] for key in packed["members"]})
         species_set.species[species.key] = species
         species_set.genome_to_species |= dict.fromkeys(packed["members"], species.key)
     species_set.indexer = itertools.count(content["next_species"])

@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+
+from neat_retro.evolution.genome import DefaultGenome
+from neat_retro.evolution.links import Links
 
 
 def population_sha256(genomes: Iterable[Any]) -> str:
@@ -28,7 +31,8 @@ def population_sha256(genomes: Iterable[Any]) -> str:
     for genome in sorted(genomes, key=lambda g: int(g.key)):
         digest.update(struct.pack("<qd", genome.key, genome.fitness))
         digest.update(_nodes(genome))
-        digest.update(_connections(genome))
+        for column in _connections(genome):
+            digest.update(column)
     return digest.hexdigest()
 
 
@@ -41,14 +45,10 @@ def _nodes(genome: Any) -> bytes:
     return b"".join(parts)
 
 
-def _connections(genome: Any) -> bytes:
-    genes = [genome.connections[key] for key in sorted(genome.connections)]
-    ends = np.array([gene.key for gene in genes], dtype="<i8").reshape(len(genes), 2)
-    columns = (
-        np.ascontiguousarray(ends[:, 0]),
-        np.ascontiguousarray(ends[:, 1]),
-        np.array([getattr(gene, "innovation", -1) for gene in genes], dtype="<i8"),
-        np.array([gene.weight for gene in genes], dtype="<f8"),
-        np.array([gene.enabled for gene in genes], dtype="u1"),
-    )
-    return struct.pack("<q", len(genes)) + b"".join(column.tobytes() for column in columns)
+def _connections(genome: Any) -> Iterator[Any]:
+    links = genome.links if isinstance(genome, DefaultGenome) else Links.from_genes(genome.connections.values())
+    yield struct.pack("<q", len(links))
+    for column in (links.inputs, links.outputs, links.innovation):
+        yield column.astype("<i8", copy=False)
+    yield links.weight.astype("<f8", copy=False)
+    yield links.enabled.view(np.uint8)

@@ -10,6 +10,7 @@ import neat
 
 from neat_retro.errors import ChampionError
 from neat_retro.evolution.champion import Champion
+from neat_retro.evolution.genome import DefaultGenome
 
 
 def descend(champion: Champion, config: neat.Config) -> neat.Population:
@@ -18,11 +19,11 @@ def descend(champion: Champion, config: neat.Config) -> neat.Population:
     Draws from the global random generator. Raises ChampionError where the champion's network has other
     inputs or outputs than `config`, or is recurrent where `config` allows no cycles.
     """
-    ancestor = _with_innovations(copy.deepcopy(champion.genome))
+    ancestor = DefaultGenome.from_neat(_with_innovations(copy.deepcopy(champion.genome)))
     _check_sizes(ancestor, champion, config.genome_config)
     reproduction = config.reproduction_type(config.reproduction_config, None, None)
     tracker = reproduction.innovation_tracker
-    tracker.global_counter = max((gene.innovation for gene in ancestor.connections.values()), default=0)
+    tracker.global_counter = int(ancestor.links.innovation.max(initial=0))
     config.genome_config.innovation_tracker = tracker
     config.genome_config.node_indexer = itertools.count(max(ancestor.nodes) + 1)
     genomes = {key: _child(ancestor, key, config) for key in range(1, config.pop_size + 1)}
@@ -33,7 +34,7 @@ def descend(champion: Champion, config: neat.Config) -> neat.Population:
     return population
 
 
-def _child(ancestor: Any, key: int, config: neat.Config) -> Any:
+def _child(ancestor: DefaultGenome, key: int, config: neat.Config) -> DefaultGenome:
     child = copy.deepcopy(ancestor)
     child.key = key
     child.fitness = None

@@ -18,6 +18,7 @@ from neat_retro.agent.kernels import ACTIVATIONS, AGGREGATIONS
 from neat_retro.agent.match import compile_referee
 from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
 from neat_retro.errors import ExperimentError, GameError, RunError, UnknownStateError, did_you_mean
+from neat_retro.evolution.genome import DefaultGenome
 from neat_retro.evolution.jobs import GameFacts
 from neat_retro.evolution.reproduction import DefaultReproduction
 from neat_retro.experiment import Draft, Experiment, read_draft, split_list
@@ -195,7 +196,7 @@ def neat_config(experiment: Experiment) -> neat.Config:
 
 
 def _read_neat_config(path: Path, source: str) -> neat.Config:
-    kinds = (neat.DefaultGenome, DefaultReproduction, neat.DefaultSpeciesSet, neat.DefaultStagnation)
+    kinds = (DefaultGenome, DefaultReproduction, neat.DefaultSpeciesSet, neat.DefaultStagnation)
     try:
         return neat.Config(*kinds, str(path))
     except Exception as error:

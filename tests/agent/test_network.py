@@ -467,6 +467,12 @@ def test_a_link_from_a_node_without_a_gene_is_named():
         compile_genome(genome, settings_of(feed_forward=True))
 
 
+@KINDS
+def test_node_keys_may_lie_far_apart(feed_forward):
+    links = {(-1, 0): 0.5, (-1, 2**40): 1.0, (2**40, 0): -1.0, (2**40, 70_000): 2.0, (70_000, 1): 0.7}
+    assert_same_outputs(make_genome(links, hidden=[70_000, 2**40]), settings_of(feed_forward), STEPS)
+
+
 # --- without numba, without a cache
 
 INTERPRETED = """
