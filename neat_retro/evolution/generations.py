@@ -17,16 +17,15 @@ from neat_retro.agent.network import compile_genome
 from neat_retro.agent.players import NetworkAgent
 from neat_retro.agent.rules import Rules
 from neat_retro.errors import EvolutionError, NeatRetroError, RunError
-from neat_retro.evolution import determinism
 from neat_retro.evolution.champion import Champion, current_versions, load_champion
 from neat_retro.evolution.checkpoint import Checkpoint, save_checkpoint
-from neat_retro.evolution.evaluators import Evaluator, WorkerPool
+from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.fingerprint import population_sha256
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, training_episodes
 from neat_retro.evolution.random_state import GlobalRandom
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
-from neat_retro.evolution.reuse import ReusingEvaluator
 from neat_retro.evolution.run_folder import GenerationRecord, RunFolder, generation_arrays
+from neat_retro.evolution.savings import SavingEvaluator
 from neat_retro.evolution.schedule import expected_frames
 from neat_retro.experiment import Experiment
 
@@ -53,8 +52,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._rules = rules
         self._facts = facts
         self._pool = pool
-        self._evaluator: Evaluator = pool
-        self._told_not_repeated = False
+        self._evaluator = SavingEvaluator(pool, experiment)
         self._folder = folder
         self._reporter = reporter
         self._population = start.population
@@ -73,7 +71,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         size = self._population.config.pop_size
         try:
             self._folder.write_status("running")
-            told = (*notes, *self._reuse_if_it_repeats())
+            told = (*notes, *self._evaluator.begin())
             self._reporter.run_started(RunStart(self._experiment, self._folder.path, workers, first, size, told))
             state, reason = self._generations()
         except KeyboardInterrupt:
@@ -92,22 +90,6 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         end = RunEnd(reason, state != "interrupted", self._folder.path, champion)
         self._reporter.run_ended(end)
         return end
-
-    def _reuse_if_it_repeats(self) -> list[str]:
-        """Have results reused where that is asked for and the game repeats itself; return what is to be told."""
-        if not self._experiment.episode.reuse:
-            return []
-        if not determinism.repeats_itself(self._pool, self._experiment):
-            return self._reuse_no_more()
-        self._evaluator = ReusingEvaluator(self._pool)
-        return []
-
-    def _reuse_no_more(self) -> list[str]:
-        """Play every genome from now on; return what is to be told, which is said once."""
-        self._evaluator = self._pool
-        told = [] if self._told_not_repeated else [determinism.NOT_REPEATED]
-        self._told_not_repeated = True
-        return told
 
     def _generations(self) -> tuple[str, str]:
         """Return the state in which the run ends, `finished` or `solved`, and why in words."""
@@ -208,9 +190,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
     def _crown(self, genome: Any, agent: NetworkAgent, won: JobResult, generation: int) -> None:
         """Replay a new best once with its trajectory hashed, and keep it. `won` is the result that it has to repeat."""
         traced = self._pool.play([Job(genome.key, (agent,), self._episodes, traced=True)])[0]
-        if not determinism.same_play(won, traced):
-            for note in self._reuse_no_more():
-                self._reporter.noted(note)
+        for note in self._evaluator.compare(won, traced):
+            self._reporter.noted(note)
         champion = Champion(
             genome=genome,
             experiment=self._experiment,

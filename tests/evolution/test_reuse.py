@@ -26,36 +26,62 @@ def emulated(folder: Path) -> list[tuple[int, int]]:
 
 
 @pytest.fixture(scope="module")
+def with_reuse(small, tmp_path_factory) -> Path:
+    """A run whose frames are not shared, so that what is not emulated was reused."""
+    folder = tmp_path_factory.mktemp("with") / "run"
+    neat_retro.train(small(Episode__share=False), folder, workers=2)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def without_reuse(small, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("without") / "run"
+    neat_retro.train(small(Episode__share=False, Episode__reuse=False), folder, workers=2)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def without_reuse_but_shared(small, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("shared") / "run"
     neat_retro.train(small(Episode__reuse=False), folder, workers=2)
     return folder
 
 
-def test_a_run_with_reuse_is_the_run_without(uninterrupted, without_reuse, left):
-    assert left.history(uninterrupted) == left.history(without_reuse)
-    left.assert_same_generations(uninterrupted, without_reuse)
-    for path in (without_reuse / "champions").iterdir():
-        ours, theirs = left.champion(uninterrupted / "champions" / path.name), left.champion(path)
-        assert ours | {"experiment": ""} == theirs | {"experiment": ""}  # it says whether results are reused
+def test_a_run_with_reuse_and_sharing_is_the_run_without(
+    uninterrupted, with_reuse, without_reuse, without_reuse_but_shared, left
+):
+    for other in (with_reuse, without_reuse, without_reuse_but_shared):
+        assert left.history(uninterrupted) == left.history(other)
+        left.assert_same_generations(uninterrupted, other)
+        for path in (other / "champions").iterdir():
+            ours, theirs = left.champion(uninterrupted / "champions" / path.name), left.champion(path)
+            assert ours | {"experiment": ""} == theirs | {"experiment": ""}  # it says what is reused and shared
 
 
-def test_without_reuse_every_frame_is_emulated_and_with_it_those_of_elites_are_not(uninterrupted, without_reuse, left):
+def test_with_sharing_less_is_emulated(uninterrupted, with_reuse, without_reuse, without_reuse_but_shared):
+    def total(folder: Path) -> int:
+        return sum(played for _, played in emulated(folder))
+
+    assert total(uninterrupted) < total(with_reuse) < total(without_reuse)
+    assert total(without_reuse_but_shared) < total(without_reuse)
+
+
+def test_without_reuse_every_frame_is_emulated_and_with_it_those_of_elites_are_not(with_reuse, without_reuse, left):
     assert all(frames == played for frames, played in emulated(without_reuse))
-    saved = [frames - played for frames, played in emulated(uninterrupted)]
+    saved = [frames - played for frames, played in emulated(with_reuse)]
     for number in range(1, 11):
-        before, now = left.arrays(uninterrupted, number - 1), left.arrays(uninterrupted, number)
+        before, now = left.arrays(with_reuse, number - 1), left.arrays(with_reuse, number)
         elites = np.isin(now["key"], before["key"])
         assert elites.any()
         assert saved[number] >= (now["frames"] + now["waited"] + 1)[elites].sum()
 
 
-def test_a_resumed_run_remembers_nothing_and_plays_its_elites_again(small, uninterrupted, left, tmp_path):
+def test_a_resumed_run_remembers_nothing_and_plays_its_elites_again(small, with_reuse, left, tmp_path):
     folder = tmp_path / "run"
-    neat_retro.train(small(Run__generations=2), folder, workers=2)
+    neat_retro.train(small(Run__generations=2, Episode__share=False), folder, workers=2)
     neat_retro.resume(folder, workers=2, generations=4)
-    assert left.history(folder) == left.history(uninterrupted)[:4]
-    through = emulated(uninterrupted)
+    assert left.history(folder) == left.history(with_reuse)[:4]
+    through = emulated(with_reuse)
     assert emulated(folder)[:2] == through[:2]
     assert emulated(folder)[2][1] > through[2][1]
     assert emulated(folder)[3] == through[3]
@@ -63,7 +89,7 @@ def test_a_resumed_run_remembers_nothing_and_plays_its_elites_again(small, unint
 
 def test_reuse_may_be_switched_off_before_a_run_is_resumed(small, uninterrupted, left, tmp_path):
     folder = tmp_path / "run"
-    neat_retro.train(small(Run__generations=1), folder, workers=1)
+    neat_retro.train(small(Run__generations=1, Episode__share=False), folder, workers=1)
     config = (folder / "experiment.cfg").read_text()
     assert "\nreuse = True\n" in config
     (folder / "experiment.cfg").write_text(config.replace("\nreuse = True\n", "\nreuse = False\n"))

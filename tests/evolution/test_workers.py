@@ -97,7 +97,7 @@ def test_results_come_in_the_order_of_the_jobs_and_are_heard_of_as_they_come(cha
         again = pool.play(jobs[::-1])
     assert [result.key for result in results] == [job.key for job in jobs]
     assert sorted(result.key for result in heard) == [job.key for job in jobs]
-    assert again == results[::-1]
+    assert [(result.key, result.episodes) for result in again[::-1]] == [(r.key, r.episodes) for r in results]
     assert results[0].episodes == champion.episodes
     assert len({result.episodes[0].decisions.tobytes() for result in results}) == 6
 
