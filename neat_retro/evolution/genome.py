@@ -228,7 +228,7 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
     def mutate_delete_connection(self, config: Any = None) -> None:
         """Remove a random connection."""
         if len(self.links):
-            self.links = self.links.only(np.arange(len(self.links)) != random.randrange(len(self.links)))
+            self.links = self.links.without(random.randrange(len(self.links)))
 
     def _hidden(self, config: Any) -> list[int]:
         outputs = set(config.output_keys)

@@ -21,6 +21,8 @@ from neat_retro.evolution.links import Bools, Floats, Integers, Key, Links
 
 Bytes = npt.NDArray[np.uint8]
 
+_START = np.uint64(0)  # an unsigned place spares the test for a negative one, a quarter of the time
+
 
 def own_generator() -> np.random.Generator:
     """Return a generator seeded with one number of Python's global one, as all of neat-python's randomness is."""
@@ -81,12 +83,12 @@ def _inherit(
     `drawn` has four fair bits for each connection: whose weight, whose state, and two for a chance of 3/4.
     """
     mine, its, child = weight.view(np.int64), other_weight.view(np.int64), child_weight.view(np.int64)
-    i = j = 0
-    while i < len(code) and j < len(other_code):
+    i, j, n, m = _START, _START, np.uint64(len(code)), np.uint64(len(other_code))
+    while i < n and j < m:
         if code[i] != other_code[j]:
             before = code[i] < other_code[j]
-            i += before
-            j += not before
+            i += np.uint64(before)
+            j += np.uint64(not before)
             continue
         if innovation[i] == other_innovation[j]:
             child[i] = mine[i] ^ ((mine[i] ^ its[j]) & -np.int64(drawn[i] & 1))
@@ -94,8 +96,8 @@ def _inherit(
             state = enabled[i] ^ ((enabled[i] ^ other_enabled[j]) & ((drawn[i] & 2) != 0))
             # What is disabled in either parent is disabled with a chance of 3/4.
             child_enabled[i] = state & (both | ((drawn[i] & 12) == 0))
-        i += 1
-        j += 1
+        i += np.uint64(1)
+        j += np.uint64(1)
 
 
 def without_cycles(links: Links) -> Links:
@@ -131,13 +133,13 @@ def mutated(links: Links, config: Any, generator: np.random.Generator) -> Links:
     """Perturb or replace weights, and enable or disable, each connection by itself."""
     for_weight, for_state = generator.random(len(links)), generator.random(len(links))
     perturbed = int(np.count_nonzero(for_weight < config.weight_mutate_rate))
-    noise = config.weight_mutate_power * generator.standard_normal(perturbed + 1)
+    noise = generator.standard_normal(perturbed + 1)
     rates = config.enabled_mutate_rate + np.array([config.enabled_rate_to_true_add, config.enabled_rate_to_false_add])
     weight, enabled, replaced = links.weight.copy(), links.enabled.copy(), np.empty(len(links) + 1, np.int64)
     count = _mutate(
         weight, enabled, replaced, for_weight, for_state,
         config.weight_mutate_rate, config.weight_mutate_rate + config.weight_replace_rate,
-        noise, config.weight_min_value, config.weight_max_value, rates,
+        noise, config.weight_mutate_power, config.weight_min_value, config.weight_max_value, rates,
     )  # fmt: skip
     weight[replaced[:count]] = initial_weights(config, count, generator)
     return Links(links.code, links.innovation, weight, enabled)
@@ -153,6 +155,7 @@ def _mutate(
     perturb_below: float,
     replace_below: float,
     noise: Floats,
+    power: float,
     low: float,
     high: float,
     redraw_below: Floats,
@@ -163,19 +166,19 @@ def _mutate(
     perturbed and one more; `redraw_below` is the rate at which a disabled, and an enabled, connection is redrawn.
     """
     bits = weight.view(np.int64)
-    n_perturbed = n_replaced = 0
+    n_perturbed, n_replaced = _START, _START
     for i in range(len(weight)):
         perturb = for_weight[i] < perturb_below
         before = bits[i]
-        weight[i] = max(min(weight[i] + noise[n_perturbed], high), low)
+        weight[i] = max(min(weight[i] + power * noise[n_perturbed], high), low)
         bits[i] = before ^ ((before ^ bits[i]) & -np.int64(perturb))
-        n_perturbed += perturb
+        n_perturbed += np.uint64(perturb)
         replaced[n_replaced] = i
-        n_replaced += (not perturb) & (for_weight[i] < replace_below)
+        n_replaced += np.uint64((not perturb) & (for_weight[i] < replace_below))
         below = redraw_below[np.uint8(enabled[i])]
         # Half of those that are redrawn become enabled.
         enabled[i] = (for_state[i] < 0.5 * below) | (enabled[i] & (for_state[i] >= below))
-    return n_replaced
+    return int(n_replaced)
 
 
 def links_distance(links: Links, other: Links, config: Any) -> float:
@@ -202,16 +205,17 @@ def _compare(
 
     Always one sum from left to right: a shortcut for shared columns could round otherwise.
     """
-    i = j = matching = 0
+    i, j, n, m = _START, _START, np.uint64(len(code)), np.uint64(len(other_code))
+    matching = 0
     total = 0.0
-    while i < len(code) and j < len(other_code):
+    while i < n and j < m:
         if code[i] != other_code[j]:
             before = code[i] < other_code[j]
-            i += before
-            j += not before
+            i += np.uint64(before)
+            j += np.uint64(not before)
             continue
         total += abs(weight[i] - other_weight[j]) + np.float64(enabled[i] ^ other_enabled[j])
         matching += 1
-        i += 1
-        j += 1
+        i += np.uint64(1)
+        j += np.uint64(1)
     return total, matching

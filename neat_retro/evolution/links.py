@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from neat.genes import DefaultConnectionGene
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Scalar = TypeVar("Scalar", bound=np.generic)
 Key = tuple[int, int]  # a connection's, as neat-python writes it: (input, output)
 
 _LARGEST_KEY = 2**31 - 1  # of a node: both ends fit into 64 bits
@@ -99,16 +100,25 @@ class Links:
         code = (gene.key[0] << 32) + gene.key[1]
         place = int(np.searchsorted(self.code, code))
         return Links(
-            np.insert(self.code, place, code),
-            np.insert(self.innovation, place, gene.innovation),
-            np.insert(self.weight, place, gene.weight),
-            np.insert(self.enabled, place, gene.enabled),
+            _inserted(self.code, place, code),
+            _inserted(self.innovation, place, gene.innovation),
+            _inserted(self.weight, place, gene.weight),
+            _inserted(self.enabled, place, gene.enabled),
         )
 
     def only(self, kept: Bools) -> Links:
         """Return those that `kept`, (n_links,), marks."""
         places = np.flatnonzero(kept)
         return Links(self.code[places], self.innovation[places], self.weight[places], self.enabled[places])
+
+    def without(self, place: int) -> Links:
+        """Leave out one."""
+        return Links(
+            _shortened(self.code, place),
+            _shortened(self.innovation, place),
+            _shortened(self.weight, place),
+            _shortened(self.enabled, place),
+        )
 
     def switched(self, place: int, enabled: bool) -> Links:
         """Enable or disable one."""
@@ -124,6 +134,17 @@ def _gene(key: Key, innovation: int, weight: float, enabled: bool) -> Any:
     gene = DefaultConnectionGene(key, innovation=innovation)
     gene.weight, gene.enabled = weight, enabled
     return gene
+
+
+def _inserted(column: npt.NDArray[Scalar], place: int, value: Any) -> npt.NDArray[Scalar]:
+    """np.insert, five times as fast."""
+    longer = np.empty(len(column) + 1, column.dtype)
+    longer[:place], longer[place], longer[place + 1 :] = column[:place], value, column[place:]
+    return longer
+
+
+def _shortened(column: npt.NDArray[Scalar], place: int) -> npt.NDArray[Scalar]:
+    return np.concatenate((column[:place], column[place + 1 :]))
 
 
 class ConnectionsView(Mapping[Key, Any]):

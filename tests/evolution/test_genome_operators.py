@@ -362,6 +362,10 @@ STRUCTURES = {
         "single_structural_mutation": True, "node_add_prob": 0.9, "node_delete_prob": 0.8, "conn_add_prob": 0.7,
         "conn_delete_prob": 0.6,
     },
+    "one at a time, seldom": {
+        "single_structural_mutation": True, "node_add_prob": 0.1, "node_delete_prob": 0.05, "conn_add_prob": 0.1,
+        "conn_delete_prob": 0.15,
+    },
     "surer": {"structural_mutation_surer": True, "node_add_prob": 0.6, "conn_add_prob": 1.0},
     "not surer": {"structural_mutation_surer": False, "single_structural_mutation": True, "conn_add_prob": 0.5},
 }  # fmt: skip
