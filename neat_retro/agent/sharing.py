@@ -11,6 +11,7 @@ doi:10.1038/s41586-020-03157-9.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -186,6 +187,7 @@ class SharedFrames:
         for node in self._nodes():
             node.children = {masks: child for masks, child in node.children.items() if child.episode >= oldest}
         self.bytes = kept
+        gc.collect()  # nodes know their parents, so that those forgotten would stay until Python happens to look
 
     def _nodes(self) -> Iterator[_Node]:
         waiting = [*self._roots.values()]
