@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from neat_retro.agent.episode import EpisodeResult, play_episode
-from neat_retro.environment import NeatRetroEnv
 from neat_retro.errors import ExperimentError
 from neat_retro.evolution import resolve, run
 from neat_retro.evolution.champion import Champion, champion_agent
@@ -20,6 +19,9 @@ from neat_retro.game import catalog
 from neat_retro.output import evaluation
 from neat_retro.output import replay as replays
 from neat_retro.output import versus as contests
+
+if TYPE_CHECKING:
+    from neat_retro.environment import NeatRetroEnv
 
 DEFAULT_GAME = "NeatRunner-Nes"  # our own: nobody needs a ROM to begin
 
@@ -121,6 +123,8 @@ def versus(
 
 def make_env(experiment: Experiment, render_mode: str | None = None) -> NeatRetroEnv:
     """Return the experiment as a Gymnasium environment."""
+    from neat_retro.environment import NeatRetroEnv  # brings gymnasium: 0.1 s that training need not wait for
+
     return NeatRetroEnv(experiment, render_mode)
 
 

@@ -1,4 +1,7 @@
-"""The `neat-retro` command: its groups, and how an error becomes a message and an exit code."""
+"""Where the `neat-retro` command begins, and how an error becomes a message and an exit code.
+
+Workers are spawned processes, which import this file again: the commands, which they do not need, come later.
+"""
 
 from __future__ import annotations
 
@@ -6,54 +9,11 @@ import errno
 import os
 import signal
 import sys
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from neat_retro import __version__
-from neat_retro.cli import looking, playing, training, versus
 from neat_retro.errors import NeatRetroError
-from neat_retro.evolution.interrupts import heed_one_interrupt
-
-app = typer.Typer(
-    name="neat-retro",
-    help="Evolve neural networks with NEAT that learn to play console games.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command(name="train")(training.train)
-app.command(name="resume")(training.resume)
-app.command(name="replay")(playing.replay)
-app.command(name="evaluate")(playing.evaluate)
-app.command(name="versus")(versus.versus)
-app.command(name="games")(looking.games)
-app.command(name="runs")(looking.runs)
-app.add_typer(looking.roms, name="roms")
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"neat-retro {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-    traceback: Annotated[bool, typer.Option(help="Show where in the code an error was raised.")] = False,
-) -> None:
-    _show_traceback.value = traceback
-
-
-class _Flag:
-    value = False
-
-
-_show_traceback = _Flag()
+from neat_retro.evolution.interrupts import heed_one_interrupt, held_back
+from neat_retro.evolution.processes import start_worker
 
 
 def main() -> None:
@@ -61,9 +21,16 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     heed_one_interrupt()
     try:
-        app(prog_name="neat-retro")
+        with held_back():  # half a module cannot be imported: an interrupt waits
+            # Imports take a worker as long as this process, most of a second: they take it together.
+            worker = start_worker() if _will_train(sys.argv[1:]) else None
+            from neat_retro.cli.app import app, show_traceback
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    try:
+        app(prog_name="neat-retro", obj=worker)
     except NeatRetroError as error:
-        if _show_traceback.value:
+        if show_traceback.value:
             raise
         sys.stderr.write(f"neat-retro: {error}\n")
         raise SystemExit(error.exit_code) from None
@@ -72,11 +39,15 @@ def main() -> None:
         _print_no_more()
         raise SystemExit(1) from None
     except OSError as error:
-        if error.errno != errno.ENOSPC or _show_traceback.value:
+        if error.errno != errno.ENOSPC or show_traceback.value:
             raise
         _print_no_more()
         sys.stderr.write(f"neat-retro: Cannot print: {error.strerror}.\n")
         raise SystemExit(1) from None
+
+
+def _will_train(words: list[str]) -> bool:
+    return bool(words) and words[0] in ("train", "resume") and not {"-h", "--help"} & {*words}
 
 
 def _print_no_more() -> None:

@@ -1,4 +1,4 @@
-"""`neat-retro train` and `neat-retro resume`."""
+"""`neat-retro train` and `neat-retro resume`. The context's object is a worker process that was started early."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ Watch = Annotated[bool, typer.Option("--watch", help="Show each generation's bes
 
 
 def train(
+    context: typer.Context,
     game: Annotated[str | None, typer.Option(help="The game, as `neat-retro games` lists it.")] = None,
     config: Annotated[Path | None, typer.Option(help="A config; a plain neat-python one will do.")] = None,
     state: Annotated[list[str] | None, typer.Option(help="A start state; repeat it to train on several.")] = None,
@@ -73,10 +74,12 @@ def train(
             for note in draft.notes:
                 console.print(note, markup=False, highlight=False, soft_wrap=True)
         path = run_dir or default_run_dir(experiment)
-        _finish(run.train(experiment, path, count, _reporter(console, quiet, watch), champion), console)
+        reporter = _reporter(console, quiet, watch)
+        _finish(run.train(experiment, path, count, reporter, champion, context.obj), console)
 
 
 def resume(
+    context: typer.Context,
     run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
     generations: Annotated[int | None, typer.Option(help="The run's new total of generations.")] = None,
     workers: Workers = None,
@@ -89,7 +92,8 @@ def resume(
     if generations is not None and generations < 1:
         raise UsageError(f"--generations {generations} should be at least 1.")
     with printing_may_fail():
-        _finish(run.resume(run_dir, count, generations, _reporter(console, quiet, watch)), console)
+        reporter = _reporter(console, quiet, watch)
+        _finish(run.resume(run_dir, count, generations, reporter, context.obj), console)
 
 
 def _worker_count(workers: int | None) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import random
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,15 +29,17 @@ NOT_RESTORED = (
 )
 
 
-class Stages(Protocol):
-    """Where jobs are played, by an experiment's rules."""
+class Playing(Protocol):
+    """What a rehearsal needs of a Stage."""
+
+    experiment: Experiment
 
     def use(self, experiment: Experiment) -> None:
         """Play the jobs that follow by these rules."""
         ...
 
-    def play(self, jobs: Sequence[Job], on_result: Callable[[JobResult], None] | None = None) -> list[JobResult]:
-        """Return the results in the order of `jobs`."""
+    def play(self, job: Job) -> JobResult:
+        """Play a job's episodes."""
         ...
 
 
@@ -50,26 +51,27 @@ class Found:
     restores: bool
 
 
-def rehearse(stages: Stages, experiment: Experiment) -> Found:
-    """Play a short random episode in several ways and compare; then leave the stages to play by `experiment`.
+def rehearse(stage: Playing) -> Found:
+    """Play a short random episode in several ways and compare.
 
     Two agents press the same buttons at first. Each plays with its trajectory traced, thus emulated whole, and then
     as genomes do, the second one from where it leaves the first; at last the first is traced again. That is 0.1 to
     0.3 s of emulation.
     """
+    experiment = stage.experiment
     frames = min(FRAMES, experiment.episode.max_frames)
-    stages.use(dataclasses.replace(experiment, episode=dataclasses.replace(experiment.episode, max_frames=frames)))
+    stage.use(dataclasses.replace(experiment, episode=dataclasses.replace(experiment.episode, max_frames=frames)))
     decisions = -(-frames // experiment.episode.frame_skip)
     one, other = (_Wanderer(number, changes_at=decisions // 2) for number in (1, 2))
     episode = EpisodeSpec(Start(experiment.game.states[0]))
 
     def play(agent: _Wanderer, traced: bool) -> JobResult:
-        return stages.play([Job(-1, (agent,), (episode,), traced)])[0]
+        return stage.play(Job(-1, (agent,), (episode,), traced))
 
     first, fork = play(one, traced=True), play(other, traced=True)
     first_shared, fork_shared = play(one, traced=False), play(other, traced=False)
     again = play(one, traced=True)
-    stages.use(experiment)
+    stage.use(experiment)
     return Found(same_play(first, again), same_play(first, first_shared) and same_play(fork, fork_shared))
 
 

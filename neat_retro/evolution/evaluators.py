@@ -6,20 +6,16 @@ Results do not depend on the number of workers, on who plays which job, or on a 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Protocol, TypeVar
 
 from neat_retro.errors import NeatRetroError
-from neat_retro.evolution.interrupts import held_back
-from neat_retro.evolution.jobs import GameFacts, Job, JobResult, MatchJob, MatchJobResult
+from neat_retro.evolution.determinism import Found
+from neat_retro.evolution.jobs import GameFacts, Job, JobResult, MatchJob, MatchJobResult, Opening, Rehearsal
+from neat_retro.evolution.processes import WorkerProcess, start_worker
 from neat_retro.evolution.schedule import longest_first
-from neat_retro.evolution.worker import work
 from neat_retro.experiment import Experiment
 
 MOST_DEATHS = 3
@@ -34,25 +30,21 @@ class Evaluator(Protocol):
         ...
 
 
-@dataclass
-class _Worker:
-    process: BaseProcess
-    connection: Connection
-    busy_with: int | None = None
-
-
 class WorkerPool:
     """Spawned worker processes that live until close(). A context manager."""
 
-    def __init__(self, experiment: Experiment, workers: int, pads: int = 1) -> None:
-        """Start one worker; the others start with the first jobs, when the experiment has proved sound."""
+    def __init__(self, experiment: Experiment, workers: int, pads: int = 1, first: WorkerProcess | None = None) -> None:
+        """Start one worker; the others start with the first jobs, when the experiment has proved sound.
+
+        `first` is that one worker, where it was started already.
+        """
         if workers < 1:
             raise ValueError(f"workers = {workers} should be at least 1")
         self._experiment = experiment
         self._pads = pads
         self._size = workers
-        self._context = multiprocessing.get_context("spawn")
-        self._workers = [self._spawn()]
+        self._rehearsing: WorkerProcess | None = None
+        self._workers = [self._open(first or start_worker())]
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -82,7 +74,7 @@ class WorkerPool:
         assert isinstance(answer, GameFacts)
         return answer
 
-    def _why_dead(self, worker: _Worker) -> str:
+    def _why_dead(self, worker: WorkerProcess) -> str:
         worker.process.join(5)
         if (worker.process.exitcode or 0) > 0:  # an error of Python's, not a crash
             return (
@@ -98,6 +90,30 @@ class WorkerPool:
         for worker in self._workers:
             with contextlib.suppress(OSError):  # one that died is replaced when it is handed a job
                 worker.connection.send(experiment)
+
+    def rehearse(self) -> None:
+        """Have the first worker find out whether the game can be relied on; `rehearsed` waits for it."""
+        self._rehearsing = self._workers[0]
+        with contextlib.suppress(OSError):  # `rehearsed` finds out that it died
+            self._rehearsing.connection.send(Rehearsal())
+
+    def rehearsed(self) -> Found:
+        """Return what the rehearsal found, which is begun now if it was not before.
+
+        Raises NeatRetroError where it kills three workers, and whatever error a worker reports.
+        """
+        for _ in range(MOST_DEATHS):
+            if self._rehearsing is None:
+                self.rehearse()
+            assert self._rehearsing is not None
+            worker, self._rehearsing = self._rehearsing, None
+            answer = self._collect(worker)
+            if answer is not None:
+                assert isinstance(answer, Found)
+                return answer
+        raise NeatRetroError(
+            f"The first moments of {self._experiment.game.game} killed {MOST_DEATHS} workers in a row."
+        )
 
     def play(self, jobs: Sequence[Job], on_result: Callable[[JobResult], None] | None = None) -> list[JobResult]:
         """Play every job, the free worker taking the longest expected of those that are left.
@@ -121,7 +137,7 @@ class WorkerPool:
         on_result: Callable[[Result], None] | None,
     ) -> list[Result]:
         while len(self._workers) < min(self._size, len(jobs)):
-            self._workers.append(self._spawn())
+            self._workers.append(self._open(start_worker()))
         results: dict[int, Result] = {}
         deaths: dict[int, int] = {}
         pending = list(reversed(order))
@@ -145,36 +161,36 @@ class WorkerPool:
                     on_result(result)
         return [results[index] for index in range(len(jobs))]
 
-    def _hand_out(self, worker: _Worker, index: int, jobs: Sequence[Job | MatchJob]) -> None:
+    def _hand_out(self, worker: WorkerProcess, index: int, jobs: Sequence[Job | MatchJob]) -> None:
         worker.busy_with = index
         try:
             worker.connection.send(jobs[index])
         except (BrokenPipeError, OSError):
             return  # it died while idle; the wait that follows finds out
 
-    def _ready(self) -> list[_Worker]:
+    def _ready(self) -> list[WorkerProcess]:
         busy = {worker.connection: worker for worker in self._workers if worker.busy_with is not None}
         return [busy[connection] for connection in wait(list(busy)) if isinstance(connection, Connection)]
 
-    def _collect(self, worker: _Worker) -> object | None:
+    def _collect(self, worker: WorkerProcess) -> object | None:
         """Return what a worker sends, or replace it and return None where it died."""
         try:
             answer = worker.connection.recv()
         except (EOFError, OSError):
-            worker.connection.close()
-            worker.process.join()
-            self._workers[self._workers.index(worker)] = self._spawn()
+            self._replace(worker)
             return None
         worker.busy_with = None
         if isinstance(answer, NeatRetroError):
             raise answer
         return answer  # type: ignore[no-any-return]
 
-    def _spawn(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=work, args=(theirs, self._experiment, self._pads), daemon=True)
-        resource_tracker.ensure_running()  # else start() would run it, and unblock SIGINT again on its way
-        with held_back():  # Ctrl-C reaches the whole process group, and a worker is not ready to ignore it
-            process.start()
-        theirs.close()
-        return _Worker(process, ours)
+    def _replace(self, worker: WorkerProcess) -> None:
+        worker.connection.close()
+        worker.process.join()
+        self._workers[self._workers.index(worker)] = self._open(start_worker())
+
+    def _open(self, worker: WorkerProcess) -> WorkerProcess:
+        """Tell a fresh worker what it will play."""
+        with contextlib.suppress(OSError):  # whoever asks it for something finds out that it died
+            worker.connection.send(Opening(self._experiment, self._pads))
+        return worker

@@ -19,7 +19,6 @@ from neat_retro.agent.rules import Rules
 from neat_retro.errors import EvolutionError, NeatRetroError, RunError
 from neat_retro.evolution.champion import Champion, current_versions, load_champion
 from neat_retro.evolution.checkpoint import Checkpoint, save_checkpoint
-from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.fingerprint import population_sha256
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, training_episodes
 from neat_retro.evolution.random_state import GlobalRandom
@@ -43,7 +42,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         experiment: Experiment,
         rules: Rules,
         facts: GameFacts,
-        pool: WorkerPool,
+        evaluator: SavingEvaluator,
         folder: RunFolder,
         start: Checkpoint,
         reporter: Reporter,
@@ -51,8 +50,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._experiment = experiment
         self._rules = rules
         self._facts = facts
-        self._pool = pool
-        self._evaluator = SavingEvaluator(pool, experiment)
+        self._evaluator = evaluator
         self._folder = folder
         self._reporter = reporter
         self._population = start.population
@@ -189,7 +187,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
 
     def _crown(self, genome: Any, agent: NetworkAgent, won: JobResult, generation: int) -> None:
         """Replay a new best once with its trajectory hashed, and keep it. `won` is the result that it has to repeat."""
-        traced = self._pool.play([Job(genome.key, (agent,), self._episodes, traced=True)])[0]
+        traced = self._evaluator.play([Job(genome.key, (agent,), self._episodes, traced=True)])[0]
         for note in self._evaluator.compare(won, traced):
             self._reporter.noted(note)
         champion = Champion(

@@ -24,6 +24,19 @@ class GameFacts:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """The first thing that a worker is told: what to open. `pads` players hold a pad each."""
+
+    experiment: Experiment
+    pads: int
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Asks a worker whether its game can be relied on; see determinism.py."""
+
+
+@dataclass(frozen=True)
 class Job:
     """Episodes to be played by the same agents, one per pad. `traced` asks for trajectory hashes as well.
 

@@ -17,9 +17,11 @@ from neat_retro.evolution.generations import Evolution
 from neat_retro.evolution.interrupts import interrupted_once
 from neat_retro.evolution.mending import mend_champion, say_lost_lines
 from neat_retro.evolution.offspring import descend
+from neat_retro.evolution.processes import WorkerProcess
 from neat_retro.evolution.random_state import GlobalRandom, seed_random
 from neat_retro.evolution.reporter import Reporter, RunEnd
 from neat_retro.evolution.run_folder import RunFolder
+from neat_retro.evolution.savings import SavingEvaluator
 from neat_retro.experiment import Experiment
 
 
@@ -30,8 +32,11 @@ def train(
     workers: int,
     reporter: Reporter | None = None,
     ancestor: Champion | None = None,
+    first_worker: WorkerProcess | None = None,
 ) -> RunEnd:
     """Evolve a population from scratch, or from an ancestor, in a new folder.
+
+    `first_worker` is a process of start_worker() that is to be one of the workers.
 
     An interrupt (Ctrl-C) ends the run in good order: the RunEnd then says `finished` False. Raises
     ExperimentError, GameError, RunError or EvolutionError; before the first generation nothing is written.
@@ -40,29 +45,36 @@ def train(
     experiment = resolve.settle(experiment)
     if os.path.lexists(run_dir):
         RunFolder.create(run_dir)  # raises, before a worker starts
-    with WorkerPool(experiment, workers) as pool:
+    with WorkerPool(experiment, workers, first=first_worker) as pool:
         facts = pool.facts()
         experiment, rules = resolve.fit(experiment, facts)
+        pool.use(experiment)
+        evaluator = SavingEvaluator(pool, experiment)
         config = resolve.neat_config(experiment)
         numbers = GlobalRandom(seed_random(experiment.seed))
         with numbers.swapped():
             population = descend(ancestor, config) if ancestor else neat.Population(config)
-        pool.use(experiment)
         start = Checkpoint(0, experiment.to_text(), population, numbers.state, None)
         folder = _new_folder(run_dir, experiment, start)
         try:
-            return Evolution(experiment, rules, facts, pool, folder, start, reporter or Reporter()).run(workers)
+            return Evolution(experiment, rules, facts, evaluator, folder, start, reporter or Reporter()).run(workers)
         finally:
             folder.unlock()
 
 
 @interrupted_once()
-def resume(run_dir: Path, workers: int, generations: int | None = None, reporter: Reporter | None = None) -> RunEnd:
+def resume(
+    run_dir: Path,
+    workers: int,
+    generations: int | None = None,
+    reporter: Reporter | None = None,
+    first_worker: WorkerProcess | None = None,
+) -> RunEnd:
     """Continue a run from its last checkpoint, as if it had never stopped.
 
-    `generations` is the run's new total. What the folder lost is mended where it can be, and said in
-    RunStart.notes. Raises RunError where the run is complete, or its experiment.cfg was
-    changed since it was written.
+    `generations` is the run's new total, `first_worker` as in `train`. What the folder lost is mended where it can be,
+    and said in RunStart.notes. Raises RunError where the run is complete, or its experiment.cfg was changed since it
+    was written.
     """
     folder = RunFolder.open(run_dir)
     stored, notes = newest_checkpoint(folder)
@@ -72,14 +84,15 @@ def resume(run_dir: Path, workers: int, generations: int | None = None, reporter
         folder.clean()
         champion, mended = mend_champion(folder, stored)
         notes += [*mended, *say_lost_lines(folder, stored.generation)]
-        with WorkerPool(experiment, workers) as pool:
+        with WorkerPool(experiment, workers, first=first_worker) as pool:
             facts = pool.facts()
             experiment, rules = resolve.fit(experiment, facts)
             if champion is not None:
                 resolve.check_rom(experiment, facts.rom_sha1, champion.rom_sha1, str(run_dir))
+            evaluator = SavingEvaluator(pool, experiment)
             start = stored.restore(resolve.neat_config(experiment))
             folder.write_experiment(experiment)
-            evolution = Evolution(experiment, rules, facts, pool, folder, start, reporter or Reporter())
+            evolution = Evolution(experiment, rules, facts, evaluator, folder, start, reporter or Reporter())
             return evolution.run(workers, notes)
     finally:
         folder.unlock()

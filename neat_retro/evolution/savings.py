@@ -8,7 +8,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from neat_retro.evolution.determinism import NOT_REPEATED, NOT_RESTORED, Stages, rehearse, same_play
+from neat_retro.evolution.determinism import NOT_REPEATED, NOT_RESTORED, same_play
+from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.jobs import Job, JobResult
 from neat_retro.evolution.reuse import ReusingEvaluator
 from neat_retro.experiment import Experiment
@@ -17,26 +18,29 @@ from neat_retro.experiment import Experiment
 class SavingEvaluator:
     """An Evaluator that has jobs played by worker processes, and spares them what it may."""
 
-    def __init__(self, stages: Stages, experiment: Experiment) -> None:
-        self._stages = stages
+    def __init__(self, pool: WorkerPool, experiment: Experiment) -> None:
+        """Have the game rehearsed from now on, if it is to be relied on. The pool uses `experiment` already."""
+        self._pool = pool
         self._experiment = experiment
         self._reusing: ReusingEvaluator | None = None
         self._trusted = True
+        self._saves = experiment.episode.reuse or experiment.episode.share
+        if self._saves:
+            pool.rehearse()
 
     def play(self, jobs: Sequence[Job], on_result: Callable[[JobResult], None] | None = None) -> list[JobResult]:
         """Return the results in the order of `jobs`."""
-        return (self._reusing or self._stages).play(jobs, on_result)
+        return (self._reusing or self._pool).play(jobs, on_result)
 
     def begin(self) -> list[str]:
-        """Look for a moment how far the game can be relied on, save accordingly, and return what is to be told."""
-        wanted = self._experiment.episode
-        if not (wanted.reuse or wanted.share):
+        """Wait for the rehearsal, save what it allows, and return what is to be told."""
+        if not self._saves:
             return []
-        found = rehearse(self._stages, self._experiment)
+        found = self._pool.rehearsed()
         if not found.repeats:
             return self._save_nothing()
-        if wanted.reuse:
-            self._reusing = ReusingEvaluator(self._stages)
+        if self._experiment.episode.reuse:
+            self._reusing = ReusingEvaluator(self._pool)
         if not found.restores:
             self._play_whole()
             return [NOT_RESTORED]
@@ -54,4 +58,4 @@ class SavingEvaluator:
 
     def _play_whole(self) -> None:
         episode = dataclasses.replace(self._experiment.episode, share=False)
-        self._stages.use(dataclasses.replace(self._experiment, episode=episode))
+        self._pool.use(dataclasses.replace(self._experiment, episode=episode))

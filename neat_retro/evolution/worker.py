@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
+from neat_retro.agent import kernels
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Frames, LiveFrames, play_episode, play_frames
 from neat_retro.agent.match import MatchResult, Referee, Seat, compile_referee, play_match
 from neat_retro.agent.observation import GameShape
@@ -18,7 +20,18 @@ from neat_retro.agent.players import Agent
 from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
 from neat_retro.agent.sharing import SharedFrames
 from neat_retro.errors import NeatRetroError
-from neat_retro.evolution.jobs import Contestant, GameFacts, Job, JobResult, MatchJob, MatchJobResult, demanded_frames
+from neat_retro.evolution.determinism import rehearse
+from neat_retro.evolution.jobs import (
+    Contestant,
+    GameFacts,
+    Job,
+    JobResult,
+    MatchJob,
+    MatchJobResult,
+    Opening,
+    Rehearsal,
+    demanded_frames,
+)
 from neat_retro.experiment import Experiment
 from neat_retro.game import catalog
 from neat_retro.game.emulator import Emulator
@@ -126,23 +139,27 @@ class Stage:
         return result, digest.hexdigest()
 
 
-def work(connection: Connection, experiment: Experiment, pads: int = 1) -> None:
-    """Serve jobs until the main process hangs up; the entry point of a spawned worker."""
+def work(connection: Connection) -> None:
+    """Open what the first request says, then serve jobs until the main process hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the main process decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _warm_up()
     stage: Stage | None = None
     while True:
         try:
             request = connection.recv()
         except (EOFError, OSError):
             return
+        if isinstance(request, Opening):
+            opening = request
+            continue
         if isinstance(request, Experiment):
-            experiment = request
+            opening = dataclasses.replace(opening, experiment=request)
             if stage is not None:
-                stage.use(experiment)
+                stage.use(request)
             continue
         try:
-            stage = stage or Stage(experiment, pads)
+            stage = stage or Stage(opening.experiment, opening.pads)
             answer = _answer(stage, request)
         except NeatRetroError as error:
             answer = error
@@ -159,7 +176,15 @@ def _answer(stage: Stage, request: object) -> object:
         return stage.play(request)
     if isinstance(request, MatchJob):
         return MatchJobResult(request.key, stage.play_match(request.contestants, request.spec))
+    if isinstance(request, Rehearsal):
+        return rehearse(stage)
     return stage.facts()
+
+
+def _warm_up() -> None:
+    """Load what the first episode needs, while the main process still reads its config."""
+    catalog.register_with_stable_retro()  # imports it
+    kernels.clamp(0.0, 1.0)  # numba takes 0.2 s before it calls anything compiled for the first time
 
 
 def _end_with_parent() -> None:

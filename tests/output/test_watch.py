@@ -14,6 +14,8 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Xvfb shows windows on Linux")
 TRAIN = ("train", "--game", "Airstriker-Genesis", "--seed", "2", "--population", "6", "--generations", "4")
 TRAIN = (*TRAIN, "--max-frames", "240", "--workers", "1")
+# Every frame emulated: else the run is over before a window can open.
+TRAIN = (*TRAIN, "--set", "Episode.reuse=False", "--set", "Episode.share=False")
 
 
 def command(*arguments: str) -> list[str]:

@@ -1,0 +1,50 @@
+"""The commands of `neat-retro`, in their groups."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neat_retro import __version__
+from neat_retro.cli import looking, playing, training, versus
+
+app = typer.Typer(
+    name="neat-retro",
+    help="Evolve neural networks with NEAT that learn to play console games.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(name="train")(training.train)
+app.command(name="resume")(training.resume)
+app.command(name="replay")(playing.replay)
+app.command(name="evaluate")(playing.evaluate)
+app.command(name="versus")(versus.versus)
+app.command(name="games")(looking.games)
+app.command(name="runs")(looking.runs)
+app.add_typer(looking.roms, name="roms")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"neat-retro {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    traceback: Annotated[bool, typer.Option(help="Show where in the code an error was raised.")] = False,
+) -> None:
+    show_traceback.value = traceback
+
+
+class _Flag:
+    value = False
+
+
+show_traceback = _Flag()
