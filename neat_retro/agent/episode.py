@@ -134,11 +134,7 @@ class Frames(Protocol):
         ...
 
     def moment(self, before: Moment | None) -> Moment:
-        """Return the variables of this frame; `before` is the moment of the frame before, None at the start."""
-        ...
-
-    def scenario(self) -> tuple[float, bool]:
-        """Return the scenario's reward for this frame and whether it is done. Call it once a frame."""
+        """Return this frame's moment, after `before`, which is None at the start. Call it once a frame."""
         ...
 
     def look(self, moment: Moment) -> Look:
@@ -152,9 +148,7 @@ class LiveFrames:
     def __init__(self, game: Game, rules: Rules, on_frame: Callable[[], None] | None = None) -> None:
         self._game = game
         self._seen = on_frame
-        self._variables = rules.variables
-        self._observer = rules.observer
-        self.scenario = game.scenario
+        self._rules = rules
 
     def start(self, spec: EpisodeSpec, pads: int) -> int:
         return go_to_start(self._game, pads, spec, self._seen or _nothing)
@@ -165,10 +159,15 @@ class LiveFrames:
             self._seen()
 
     def moment(self, before: Moment | None) -> Moment:
-        return self._variables.read(self._game.lookup, before)
+        moment = self._rules.variables.read(self._game.lookup, before)
+        if self._rules.needs_scenario:
+            told = self._game.scenario()  # at the start, too: its own memory of the frame before begins there
+            if before is not None:
+                moment.scenario_reward, moment.scenario_done = told
+        return moment
 
     def look(self, moment: Moment) -> Look:
-        return self._observer.look(self._game, moment)
+        return self._rules.observer.look(self._game, moment)
 
 
 def play_episode(
@@ -280,8 +279,6 @@ class _Judge:
         self._conditions = [(ending, condition.evaluate) for ending, condition in named if condition is not None]
         self._best = [0.0] * len(self._states)
         self._best_frame = 0
-        if rules.needs_scenario:
-            frames.scenario()  # brings the scenario's own memory of the frame before up to the start of play
         self.moment = frames.moment(None)
         for state in self._states:
             state.update(self.moment)
@@ -289,8 +286,6 @@ class _Judge:
     def judge(self, frame: int) -> Ending | None:
         """Take in frame number `frame` of play and return what it ends, if it does."""
         self.moment = moment = self._frames.moment(self.moment)
-        if self._rules.needs_scenario:
-            moment.scenario_reward, moment.scenario_done = self._frames.scenario()
         for index, (state, weight) in enumerate(self._weighted):
             state.update(moment)
             progress = state.progress

@@ -109,10 +109,9 @@ class SharedFrames:
         if root is None:
             go_to_start(self._game, pads, spec, lambda: None)
             root = self._roots[key] = self._node_here(None, ())
-            root.look = self._rules.observer.look(self._game, root.moment)
             self._save(root)
-            self.bytes += root.size
         self._go_on_at(root)
+        self.look(root.moment)
         return waited
 
     def step(self, masks: tuple[int, ...]) -> None:
@@ -125,20 +124,15 @@ class SharedFrames:
             self._node.children[masks] = node
             if node.depth % SAVE_EVERY == 0:
                 self._save(node)
-            self.bytes += node.size
         self._go_on_at(node)
 
     def moment(self, before: Moment | None) -> Moment:
         return self._node.moment  # the way here is always the same, and so is what was before
 
-    def scenario(self) -> tuple[float, bool]:
-        raise NotImplementedError("rules that need the scenario are played live")
-
     def look(self, moment: Moment) -> Look:
         node = self._node
         if node.look is None:
-            if self._emulator_at is not node:
-                self._bring_emulator()
+            assert self._emulator_at is node, "all who come here look, and somebody was here before"
             node.look = self._rules.observer.look(self._game, moment)
             self.bytes += node.look.nbytes
         return node.look
@@ -150,6 +144,7 @@ class SharedFrames:
     def _node_here(self, parent: _Node | None, masks: tuple[int, ...]) -> _Node:
         moment = self._rules.variables.read(self._game.lookup, parent.moment if parent else None)
         self._emulator_at = _Node(parent, masks, moment)
+        self.bytes += _NODE_BYTES
         return self._emulator_at
 
     def _save(self, node: _Node) -> None:
@@ -157,6 +152,7 @@ class SharedFrames:
         if len(state) != len(self._base):
             self._base = state
         node.state = _Savestate(state, self._base)
+        self.bytes += node.state.size
 
     def _bring_emulator(self) -> None:
         """Bring the emulator from the last savestate above to where the episode is, and save there: it is a fork."""
@@ -171,7 +167,6 @@ class SharedFrames:
         self._emulator_at = self._node
         if path:
             self._save(self._node)
-            self.bytes += self._node.state.size if self._node.state else 0
 
     def _forget(self) -> None:
         """Forget what was not visited for longest, until half of the room is free."""
