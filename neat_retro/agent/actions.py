@@ -75,7 +75,7 @@ class Argmax:
         return len(self.masks)
 
     def decode(self, outputs: npt.NDArray[np.float64]) -> int:
-        return self.masks[int(np.argmax(outputs))]
+        return self.masks[outputs.argmax()]
 
 
 def make_actions(section: ActionsSection, buttons: Buttons, where: str) -> ActionSet:

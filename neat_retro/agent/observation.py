@@ -80,7 +80,7 @@ class Scaling:
 
     def apply(self, values: Bytes) -> Floats:
         """Return bytes of any shape as inputs, (values.size,)."""
-        return self._inputs[values.reshape(-1)]
+        return self._inputs.take(values.reshape(-1))
 
 
 SCALINGS: Mapping[str, Scaling] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class Emulator:
         self.scenario_done, self._env = _open(self.game, scenario, pads)
         self._em = self._env.em
         self._data = self._env.data
+        self.lookup: Callable[[str], int] = self._data.lookup_value  # a variable's value now, by name
         self.buttons: tuple[str | None, ...] = tuple(self._env.buttons)
         self._masks: dict[int, Bytes] = {}
         self._states: dict[str, bytes] = {}
@@ -58,7 +59,7 @@ class Emulator:
         """Release the emulator, so that this process may open another."""
         self.stop_movie()
         self._env.close()
-        del self._em, self._data, self._env
+        del self._em, self._data, self._env, self.lookup
 
     def reset(self, state: str) -> None:
         """Load a start state and play one frame with nothing pressed, as RetroEnv.reset does."""
@@ -105,10 +106,6 @@ class Emulator:
         """Return the console's memory now, (n_bytes,) uint8."""
         self._data.update_ram()
         return self._env.get_ram()  # type: ignore[no-any-return]
-
-    def lookup(self, name: str) -> int:
-        """Return a variable's value now."""
-        return int(self._data.lookup_value(name))
 
     def variables(self) -> dict[str, int]:
         """Return every variable of data.json now, by name."""
