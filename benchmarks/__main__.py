@@ -34,7 +34,7 @@ def main(words: Sequence[str]) -> int:
             print(f"{row.name:<17} {row.what}, against {row.against}")
         return 0
     done = read_records(options.results)
-    command = shlex.join(["python", "-m", "benchmarks", *words])
+    command = shlex.join(["python", "-m", "benchmarks", *options.rows, *(["--again"] if options.again else [])])
     failed = []
     for row in rows:
         if options.again or row.name not in done:

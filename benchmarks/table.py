@@ -51,10 +51,11 @@ class Row:
         return "below" if self.must is not None else ""
 
     def text(self, value: float | None) -> str:
-        """Write a value in the row's unit: `0.82`, `17x`, `5 %`, `1.5 s`."""
+        """Write a value in the row's unit: `0.82`, `17x`, `1,930x`, `5 %`, `1.5 s`."""
         if value is None:
             return ""
-        return {"": f"{value:.3g}", "x": f"{value:.3g}x", "%": f"{value:.2g} %", "s": f"{value:.2g} s"}[self.unit]
+        times = f"{value:.3g}x" if value < 1000 else f"{value:,.0f}x"
+        return {"": f"{value:.3g}", "x": times, "%": f"{value:.2g} %", "s": f"{value:.2g} s"}[self.unit]
 
 
 RAW = "the raw `em.step()` loop over the same frames"

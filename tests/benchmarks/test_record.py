@@ -92,7 +92,7 @@ def test_the_table_is_written_between_its_markers(fake: Fake, tmp_path: Path, mo
     assert "| **fast**: one thing | another | A | 2.5x | 2x | 3x | so |\n|  |  | B | 3.25x | 2x | 3x | and so |" in once
     assert "| **small**: a share | the whole | A | 1.5 % | 5 % | 2 % |  |" in once
     assert once.startswith(f"before\n{record.BEGIN}\n") and once.endswith(f"\n{record.END}\nafter\n")
-    assert "old" not in once and "stable-retro 1" in once and "`python -m benchmarks --write" in once
+    assert "old" not in once and "stable-retro 1" in once and "`python -m benchmarks`;" in once
     command.main(["--write", "--results", str(results)])
     assert document.read_text() == once
 
