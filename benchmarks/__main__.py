@@ -60,7 +60,7 @@ def _measure(row: Row, command: str) -> Record:
     for result in row.measure():
         print(line(row, result), flush=True)
         results.append(result)
-    return Record.now(row, results, command)
+    return Record.of(row, results, command)
 
 
 def _parser() -> argparse.ArgumentParser:

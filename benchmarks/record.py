@@ -19,21 +19,32 @@ PACKAGES = ("stable-retro", "neat-python", "numpy", "numba", "opencv-python-head
 
 
 @dataclass(frozen=True)
-class Record:
-    """One row as it was measured. `place` is the machine, its Python and the libraries; `date` is UTC."""
+class Circumstances:
+    """When and how something was measured. `place` is the machine, its Python and the libraries; `date` is UTC."""
 
-    row: str
-    results: tuple[Result, ...]
     date: str
     commit: str
     place: str
     command: str
 
     @classmethod
-    def now(cls, row: Row, results: Sequence[Result], command: str) -> Record:
-        """Return what was measured just now."""
+    def now(cls, command: str) -> Circumstances:
+        """Return those of a measurement that begins now."""
         date = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M")
-        return cls(row.name, tuple(results), date, _commit(), _place(), command)
+        return Circumstances(date, _commit(), _place(), command)
+
+
+@dataclass(frozen=True)
+class Record(Circumstances):
+    """One row as it was measured."""
+
+    row: str
+    results: tuple[Result, ...]
+
+    @classmethod
+    def of(cls, row: Row, results: Sequence[Result], command: str) -> Record:
+        """Return what was measured just now."""
+        return cls(**vars(Circumstances.now(command)), row=row.name, results=tuple(results))
 
     @classmethod
     def from_json(cls, line: str) -> Record:

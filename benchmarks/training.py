@@ -15,7 +15,7 @@ import neat
 from benchmarks.populations import experiment_of, job_of, jobs_of, opened, seeded
 from benchmarks.raw import RawLoop, replay_checked
 from benchmarks.table import Result
-from neat_retro.evolution.generations import mean_fitness
+from neat_retro.evolution.combine import genome_fitness
 
 GAMES = ("NeatRunner-Nes", "NeatDash-Genesis")
 
@@ -37,13 +37,14 @@ def train(game: str, frame_skip: int, population: int = 30, generations: int = 3
     with opened(experiment) as (stage, config):
         stage.play(jobs_of(config, experiment)[0])  # JIT and caches are not what is measured
         raw = RawLoop(stage.emulator, frame_skip)
+        fitness = genome_fitness(experiment)
         frames, not_training = 0, 0.0
 
         def evaluate(genomes: list[tuple[int, Any]], config: neat.Config) -> None:
             nonlocal frames, not_training
             for key, genome in genomes:
                 result = stage.play(job_of(key, genome, config, experiment))
-                genome.fitness = mean_fitness(result)
+                genome.fitness = fitness(result)
                 frames += result.frames
                 paused = time.perf_counter()
                 for episode in result.episodes[-1:]:

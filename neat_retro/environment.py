@@ -62,9 +62,8 @@ class NeatRetroEnv(gym.Env[Inputs, Any]):
         super().reset(seed=seed)
         states = self._experiment.game.states
         state = (options or {}).get("state") or states[int(self.np_random.integers(len(states)))]
-        spec = EpisodeSpec(
-            Start(state), int(self.np_random.integers(2**31)), Perturbation(self._experiment.episode.noops)
-        )
+        perturbation = Perturbation.of(self._experiment.episode)
+        spec = EpisodeSpec(Start(state), int(self.np_random.integers(2**31)), perturbation)
         self._play = Play(LiveFrames(emulator, self._rules), 1, spec, self._rules)
         self._fitness = self._play.fitness
         return self._observe(self._play), self._info(self._play)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Literal, Protocol
 
 import numpy as np
@@ -23,6 +24,7 @@ from neat_retro.agent.players import Agent
 from neat_retro.agent.rules import Rules
 from neat_retro.agent.terms import TermState
 from neat_retro.errors import ExperimentError
+from neat_retro.experiment import EpisodeSection
 
 Ending = Literal["goal", "life_lost", "done", "stalled", "frame_limit"]
 ENDINGS: tuple[Ending, ...] = ("goal", "life_lost", "done", "stalled", "frame_limit")
@@ -58,9 +60,20 @@ class Start:
 
 @dataclass(frozen=True)
 class Perturbation:
-    """How a start is varied. `noops`: 0 to so many frames of waiting, drawn from the episode's seed."""
+    """How an episode is varied, drawn from its seed: the same for whoever plays it.
+
+    `noops`: 0 to so many frames of waiting before play. `sticky`: how likely it is, at each frame of play, that the
+    console is given the buttons of the frame before instead of those decided on (Machado et al. 2018, Journal of
+    Artificial Intelligence Research 61, section 5.2, doi:10.1613/jair.5699).
+    """
 
     noops: int = 0
+    sticky: float = 0.0
+
+    @classmethod
+    def of(cls, section: EpisodeSection) -> Perturbation:
+        """Return that of training."""
+        return cls(section.noops, section.sticky)
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,14 @@ class EpisodeSpec:
         """How many frames pass before play. The same for every genome that plays this spec."""
         most = self.perturbation.noops
         return random.Random(self.seed).randrange(most + 1) if most else 0
+
+    def slips(self) -> Iterator[bool]:
+        """Say for each frame of play whether the buttons stick. The same for every genome that plays this spec."""
+        sticky = self.perturbation.sticky
+        if not sticky:
+            return repeat(False)
+        rng = random.Random(f"sticky {self.seed}")
+        return (rng.random() < sticky for _ in repeat(None))
 
 
 def episode_seed(run_seed: int, state: str, episode: int) -> int:
@@ -209,6 +230,8 @@ class Play:
         self._judge = _Judge(rules, frames)
         self._stack = Stack(rules.stack)
         self._decisions: list[tuple[int, ...]] = []
+        self._slips = spec.slips()
+        self._pressed = (0,) * pads
 
     def observe(self) -> Floats:
         """Return the network's inputs, (n_inputs,) float64. Call it once a decision: observations are stacked."""
@@ -218,7 +241,9 @@ class Play:
         """Hold a button mask per pad for the frames of one decision, or until the episode ends."""
         self._decisions.append(masks)
         for _ in range(self._rules.limits.frame_skip):
-            self._source.step(masks)
+            if not next(self._slips):
+                self._pressed = masks
+            self._source.step(self._pressed)
             self.frames += 1
             self.ending = self._judge.judge(self.frames)
             if self.ending is not None:

@@ -136,6 +136,7 @@ def _pack(result: EpisodeResult, trajectory: str) -> dict[str, Any]:
         "prefix": result.spec.start.prefix,
         "seed": result.spec.seed,
         "noops": result.spec.perturbation.noops,
+        "sticky": result.spec.perturbation.sticky,
         "terms": result.terms,
         "ending": result.ending,
         "frames": result.frames,
@@ -152,7 +153,7 @@ def _unpack_episode(packed: dict[str, Any]) -> EpisodeResult:
     start = Start(packed["state"], packed["prefix"])
     decisions = np.frombuffer(packed["decisions"], dtype="<u2").reshape(-1, packed["pads"])
     return EpisodeResult(
-        spec=EpisodeSpec(start, packed["seed"], Perturbation(packed["noops"])),
+        spec=EpisodeSpec(start, packed["seed"], Perturbation(packed["noops"], packed.get("sticky", 0.0))),
         terms=tuple(packed["terms"]),
         ending=packed["ending"],
         frames=packed["frames"],

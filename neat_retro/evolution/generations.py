@@ -13,12 +13,14 @@ import neat
 from neat.population import CompleteExtinctionException
 from neat.reporting import BaseReporter
 
+from neat_retro.agent.episode import EpisodeSpec
 from neat_retro.agent.network import compile_genome
 from neat_retro.agent.players import NetworkAgent
 from neat_retro.agent.rules import Rules
 from neat_retro.errors import EvolutionError, NeatRetroError, RunError
 from neat_retro.evolution.champion import Champion, current_versions, load_champion
 from neat_retro.evolution.checkpoint import Checkpoint, save_checkpoint
+from neat_retro.evolution.combine import genome_fitness
 from neat_retro.evolution.fingerprint import population_sha256
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, training_episodes
 from neat_retro.evolution.random_state import GlobalRandom
@@ -27,11 +29,6 @@ from neat_retro.evolution.run_folder import GenerationRecord, RunFolder, generat
 from neat_retro.evolution.savings import SavingEvaluator
 from neat_retro.evolution.schedule import expected_frames
 from neat_retro.experiment import Experiment
-
-
-def mean_fitness(result: JobResult) -> float:
-    """Return a genome's fitness: the mean over its episodes. The only place where episodes become fitness."""
-    return statistics.fmean(episode.fitness for episode in result.episodes)
 
 
 class Evolution(BaseReporter):  # type: ignore[misc]
@@ -57,7 +54,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._population.add_reporter(self)
         self._random = GlobalRandom(start.random_state)
         self._best_fitness = start.best_fitness
-        self._episodes = training_episodes(experiment)
+        self._fitness = genome_fitness(experiment)
+        self._episodes: tuple[EpisodeSpec, ...] = ()
         self._history = [r for r in folder.history() if r.generation < start.generation]
         self._results: list[JobResult] = []
         self._solved = False
@@ -136,6 +134,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             self._play(genomes, config)
 
     def _play(self, genomes: list[tuple[int, Any]], config: neat.Config) -> None:
+        self._episodes = training_episodes(self._experiment, self._population.generation)
         played = {result.key: result.frames for result in self._results}
         parents = self._population.reproduction.ancestors
         unknown = statistics.fmean(played.values()) if played else 0.0
@@ -157,7 +156,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
 
         self._results = self._evaluator.play(jobs, count)
         for (_, genome), result in zip(genomes, self._results, strict=True):
-            genome.fitness = mean_fitness(result)
+            genome.fitness = self._fitness(result)
 
     def post_evaluate(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
         """Record the generation. neat-python calls this between evaluation and reproduction."""
@@ -177,6 +176,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             self._rules.term_names,
         )
         self._folder.write_generation(generation, arrays)
+        if self._episodes != training_episodes(self._experiment, max(0, generation - 1)):
+            self._best_fitness = None  # it was reached in other episodes
         if self._best_fitness is None or best.fitness > self._best_fitness:
             self._crown(best, agent, best_result, generation)
         record = self._record(generation, population, len(species.species))

@@ -109,11 +109,13 @@ def demanded_frames(episodes: Iterable[EpisodeResult]) -> int:
     return sum(1 + episode.waited + episode.frames for episode in episodes)
 
 
-def training_episodes(experiment: Experiment) -> tuple[EpisodeSpec, ...]:
-    """Return the episodes that every genome of a run plays: each state, `episodes` times."""
-    perturbation = Perturbation(experiment.episode.noops)
+def training_episodes(experiment: Experiment, generation: int = 0) -> tuple[EpisodeSpec, ...]:
+    """Return the episodes that every genome of a generation plays: each state, `episodes` times."""
+    section = experiment.episode
+    perturbation = Perturbation.of(section)
+    first = generation // section.redraw * section.episodes if section.redraw else 0
     return tuple(
         EpisodeSpec(Start(state), episode_seed(experiment.seed, state, number), perturbation)
         for state in experiment.game.states
-        for number in range(experiment.episode.episodes)
+        for number in range(first, first + section.episodes)
     )

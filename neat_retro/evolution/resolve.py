@@ -18,6 +18,7 @@ from neat_retro.agent.kernels import ACTIVATIONS, AGGREGATIONS
 from neat_retro.agent.match import compile_referee
 from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
 from neat_retro.errors import ExperimentError, GameError, RunError, UnknownStateError, did_you_mean
+from neat_retro.evolution.combine import genome_fitness
 from neat_retro.evolution.genome import DefaultGenome
 from neat_retro.evolution.jobs import GameFacts
 from neat_retro.evolution.reproduction import DefaultReproduction
@@ -135,6 +136,7 @@ def fit(experiment: Experiment, facts: GameFacts) -> tuple[Experiment, Rules]:
     Raises ExperimentError for anything that the game does not have, and for stated sizes that disagree.
     """
     rules = compile_rules(experiment, facts.shape, facts.variables)
+    genome_fitness(experiment)
     if experiment.versus.state in catalog.states(experiment.game.game):  # else this game is not played by two
         compile_referee(experiment, facts.shape, facts.variables)
     genome = dict(experiment.neat["DefaultGenome"])

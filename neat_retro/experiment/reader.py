@@ -19,6 +19,7 @@ from neat_retro.experiment import neat_keys
 from neat_retro.experiment.sections import (
     FREE_SECTIONS,
     MOST_NOOPS,
+    MOST_STICKY,
     NEAT_SECTIONS,
     OWN_SECTIONS,
     TYPED_SECTIONS,
@@ -228,14 +229,16 @@ def split_list(text: str) -> list[str]:
 
 # The least and the most that each number may be. The most is far beyond what helps: a slip of the finger would else
 # keep a run busy, or fill the memory, for hours without a word.
-_RANGES: Mapping[type, Mapping[str, tuple[int, float]]] = {
+_RANGES: Mapping[type, Mapping[str, tuple[float, float]]] = {
     ObservationSection: {"downscale": (1, math.inf), "stack": (1, 64)},
     EpisodeSection: {
         "frame_skip": (1, 3600),
         "max_frames": (1, math.inf),
         "stall_frames": (0, math.inf),
         "noops": (0, MOST_NOOPS),
+        "sticky": (0, MOST_STICKY),
         "episodes": (1, 1000),
+        "redraw": (0, math.inf),
     },
     RunSection: {"generations": (1, math.inf), "checkpoints": (1, math.inf), "seed": (0, math.inf)},
     VersusSection: {"max_frames": (1, math.inf)},

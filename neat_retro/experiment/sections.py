@@ -14,6 +14,7 @@ from typing import Any
 NEAT_SECTIONS = ("NEAT", "DefaultGenome", "DefaultSpeciesSet", "DefaultStagnation", "DefaultReproduction")
 
 MOST_NOOPS = 3600  # frames: a minute
+MOST_STICKY = 0.95  # of a frame: beyond that a console hardly hears of a decision
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ class EpisodeSection:
     max_frames: int = 3600
     stall_frames: int = 0
     noops: int = 0
+    sticky: float = 0.0
     episodes: int = 1
+    combine: str = "mean"
+    redraw: int = 0
     done: str = "scenario"
     life_lost: str = ""
     goal: str = ""

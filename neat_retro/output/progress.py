@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from neat_retro.evolution.generations import mean_fitness
+from neat_retro.evolution.combine import genome_fitness
 from neat_retro.evolution.jobs import JobResult
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
 from neat_retro.evolution.run_folder import GenerationRecord
@@ -77,6 +77,7 @@ class LiveProgress(LogLines):
 
     def run_started(self, start: RunStart) -> None:
         super().run_started(start)
+        self._fitness = genome_fitness(start.experiment)
         self._first, self._last = start.first_generation, start.experiment.run.generations
         self._run_started = time.perf_counter()
         self._next_generation(start.first_generation)
@@ -84,7 +85,7 @@ class LiveProgress(LogLines):
         self._live.start()
 
     def genome_done(self, done: int, population: int, result: JobResult) -> None:
-        self._fitnesses.append(mean_fitness(result))
+        self._fitnesses.append(self._fitness(result))
         self._positions += [e.furthest_x for e in result.episodes if e.furthest_x is not None]
         self._frames += result.frames
         self._bar.update(self._task, completed=done, total=population, left=self._time_left(done / population))

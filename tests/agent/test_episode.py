@@ -278,6 +278,31 @@ def test_waiting_takes_every_length_up_to_the_most():
     assert EpisodeSpec(Start("s"), 5).waiting_frames() == 0
 
 
+def pressed_by(agent, sticky, seed=7, frames=2000):
+    game = FakeGame()
+    spec = EpisodeSpec(Start("Level1"), seed, Perturbation(sticky=sticky))
+    play(game, agent, spec, text="[Fitness]\nx = gain x\n", frame_skip=1, max_frames=frames)
+    return np.array(game.played)[:, 0]
+
+
+def test_sticky_buttons_are_those_of_the_frame_before_as_often_as_asked_for():
+    decided = np.tile([RIGHT, A], 1000)
+    agent = ScriptedAgent(tuple(decided.tolist()))
+    pressed = pressed_by(agent, sticky=0.25)
+    before = np.concatenate([[0], pressed[:-1]])
+    assert np.all((pressed == decided) | (pressed == before))
+    stuck = (pressed == before)[decided != before]
+    assert 0.2 < stuck.mean() < 0.3
+    np.testing.assert_array_equal(pressed_by(agent, sticky=0.0), decided)
+
+
+def test_buttons_stick_on_the_same_frames_whoever_plays():
+    one, other = (pressed_by(ScriptedAgent(masks * 50), 0.5, frames=100) for masks in ((RIGHT, A), (LEFT, A)))
+    np.testing.assert_array_equal(one == A, other == A)
+    again = pressed_by(ScriptedAgent((RIGHT, A) * 50), 0.5, seed=8, frames=100)
+    assert np.any(again != one)
+
+
 def test_seeds_are_those_of_every_machine_and_differ_by_run_state_and_episode():
     assert episode_seed(1, "Level1", 0) == 3473067292460751804
     seeds = {episode_seed(run, state, number) for run in (1, 2) for state in ("a", "b") for number in range(50)}
@@ -293,12 +318,13 @@ def test_seeds_are_those_of_every_machine_and_differ_by_run_state_and_episode():
     seed=st.integers(0, 2**63 - 1),
     frame_skip=st.integers(1, 5),
     noops=st.integers(0, 10),
+    sticky=st.sampled_from([0.0, 0.3]),
     dies_at=st.integers(1, 60),
 )
-def test_recorded_decisions_repeat_an_episode(seed, frame_skip, noops, dies_at):
+def test_recorded_decisions_repeat_an_episode(seed, frame_skip, noops, sticky, dies_at):
     text = "[Fitness]\nx = furthest x\nscore = gain score\nreward = scenario_reward times 0.1\n"
     compiled = rules(text, frame_skip=frame_skip, life_lost="lives", stall_frames=25)
-    spec = EpisodeSpec(Start("Level1"), seed, Perturbation(noops))
+    spec = EpisodeSpec(Start("Level1"), seed, Perturbation(noops, sticky))
     game = FakeGame({dies_at: {"lives": 2}})
     first = play(game, RandomAgent(), spec, compiled=compiled)
     played = list(game.played)

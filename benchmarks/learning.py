@@ -1,0 +1,203 @@
+"""`python -m benchmarks.learning [TASK ...]`: train shipped configs with many seeds and write down what came of it.
+
+Every seed that is finished is a line of docs/learning/TASK.jsonl at once, and is not trained again by the next call.
+`--set` and `--seeds` try other settings, best with `--results` elsewhere: docs/tuning.md was made so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import neat_retro
+from benchmarks.learning_tasks import TASKS, Task, task_named
+from benchmarks.record import Circumstances
+from neat_retro.agent.players import Agent, RandomAgent
+from neat_retro.errors import did_you_mean
+from neat_retro.evolution.champion import Champion, champion_agent, load_champion
+from neat_retro.evolution.evaluators import WorkerPool
+from neat_retro.evolution.jobs import Job
+from neat_retro.evolution.run_folder import RunFolder
+from neat_retro.experiment import Experiment
+from neat_retro.output.evaluation import evaluation_episodes
+
+FOLDER = Path(__file__).parent.parent / "docs" / "learning"
+STARTS, NOOPS = 100, 30  # the perturbed starts that a champion plays: up to half a second of waiting
+RANDOM_EPISODES = 1000
+FIRST_SEED = 1  # of those that are reported; tuning takes seeds from 101 on
+
+
+@dataclass(frozen=True)
+class SeedRun(Circumstances):
+    """One seed trained. The lists have an entry a generation; `best_x` is None where the fitness knows no position.
+
+    `completed` is how many of the STARTS perturbed starts the champion brought to the goal, None without a goal.
+    """
+
+    seed: int
+    solved: bool
+    best_fitness: list[float]
+    mean_fitness: list[float]
+    best_x: list[float | None]
+    species: list[int]
+    episodes: int
+    frames: int
+    emulated: int
+    seconds: float
+    completed: int | None
+
+    @property
+    def generations(self) -> int:
+        """How many were evaluated."""
+        return len(self.best_fitness)
+
+
+@dataclass(frozen=True)
+class RandomPlay(Circumstances):
+    """What the random agent reached in each of its episodes from the state itself."""
+
+    fitness: list[float]
+    furthest_x: list[float | None]
+    goals: int
+
+
+def main(words: Sequence[str]) -> int:
+    """Train what `words` ask for."""
+    parser = _parser()
+    options = parser.parse_args(words)
+    names = [task.name for task in TASKS]
+    for name in options.tasks:
+        if name not in names:
+            parser.error(f"no task {name!r}.{did_you_mean(name, names)} Tasks: {', '.join(names)}")
+    command = shlex.join(["python", "-m", "benchmarks.learning", *words])
+    for name in options.tasks or names:
+        task = task_named(name)
+        settings = {**task.settings, **dict(pair.split("=", 1) for pair in options.set)}
+        seeds = options.seeds or range(FIRST_SEED, FIRST_SEED + task.seeds)
+        generations = options.generations or task.generations
+        learn(task, seeds, generations, settings, options.results, options.workers, command)
+        if not options.no_random:
+            play_at_random(task, settings, options.results, options.workers, command)
+    return 0
+
+
+def learn(
+    task: Task,
+    seeds: Iterable[int],
+    generations: int,
+    settings: dict[str, object],
+    results: Path,
+    workers: int | None,
+    command: str,
+) -> None:
+    """Train every seed that the results lack, writing each as it is finished."""
+    path = results / f"{task.name}.jsonl"
+    done = {run.seed for run in read_runs(path)}
+    for seed in seeds:
+        if seed not in done:
+            chosen = {"Game.states": task.state, "Run.generations": generations, "Run.seed": seed, **settings}
+            experiment = neat_retro.load_experiment(task.game, settings=chosen)
+            run = train_seed(experiment, seed, workers, command)
+            _append(path, run)
+            print(f"{task.name:<12} {told(run)}", flush=True)
+
+
+def train_seed(experiment: Experiment, seed: int, workers: int | None, command: str) -> SeedRun:
+    """Train one seed, then let its champion play from perturbed starts."""
+    circumstances = Circumstances.now(command)
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        end = neat_retro.train(experiment, Path(folder) / "run", workers)
+        seconds = time.perf_counter() - began
+        history = RunFolder.open(end.folder).history()
+        champion = load_champion(end.folder / "champion.pkl")
+    return SeedRun(
+        **vars(circumstances),
+        seed=seed,
+        solved=all(episode.ending == "goal" for episode in champion.episodes),
+        best_fitness=[round(record.best_fitness, 2) for record in history],
+        mean_fitness=[round(record.mean_fitness, 2) for record in history],
+        best_x=[record.best_x for record in history],
+        species=[record.species for record in history],
+        episodes=sum(sum(record.endings.values()) for record in history),
+        frames=sum(record.frames for record in history),
+        emulated=sum(record.emulated for record in history),
+        seconds=round(seconds, 1),
+        completed=_completed(champion, workers) if experiment.episode.goal else None,
+    )
+
+
+def _completed(champion: Champion, workers: int | None) -> int:
+    specs = evaluation_episodes(champion.experiment.game.states, STARTS, NOOPS, seed=0)
+    agent: Agent = champion_agent(champion)
+    with WorkerPool(champion.experiment, workers or neat_retro.api.cores()) as pool:
+        results = pool.play([Job(0, (agent,), (spec,)) for spec in specs])
+    return sum(result.episodes[0].ending == "goal" for result in results)
+
+
+def play_at_random(task: Task, settings: dict[str, object], results: Path, workers: int | None, command: str) -> None:
+    """Write down what the random agent does with a task, if that is not known yet."""
+    path = results / f"{task.name}-random.jsonl"
+    if path.exists():
+        return
+    circumstances = Circumstances.now(command)
+    experiment = neat_retro.load_experiment(task.game, settings={"Game.states": task.state, **settings})
+    specs = evaluation_episodes((task.state,), RANDOM_EPISODES, 0, seed=0)
+    with WorkerPool(experiment, workers or neat_retro.api.cores()) as pool:
+        episodes = [r.episodes[0] for r in pool.play([Job(0, (RandomAgent(),), (spec,)) for spec in specs])]
+    goals = sum(episode.ending == "goal" for episode in episodes)
+    fitness = [round(episode.fitness, 2) for episode in episodes]
+    positions = [episode.furthest_x for episode in episodes]
+    _append(path, RandomPlay(**vars(circumstances), fitness=fitness, furthest_x=positions, goals=goals))
+    print(f"{task.name:<12} random agent: {goals} of {len(specs)}, fitness up to {max(fitness):.0f}", flush=True)
+
+
+def told(run: SeedRun) -> str:
+    """Return a run as one line of text."""
+    outcome = f"solved in generation {run.generations - 1}" if run.solved else f"not in {run.generations} generations"
+    reached = [x for x in run.best_x if x is not None]
+    where = f"x {max(reached):.0f}, " if reached else ""
+    completed = f", {run.completed} of {STARTS} starts" if run.completed is not None else ""
+    return (
+        f"seed {run.seed}: {outcome}, {where}best {max(run.best_fitness):.0f}, {run.seconds:.0f} s, "
+        f"{run.frames:,} frames{completed}"
+    )
+
+
+def read_runs(path: Path) -> list[SeedRun]:
+    """Return the seeds that are finished, none where there is no file."""
+    return [SeedRun(**json.loads(line)) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def _append(path: Path, value: SeedRun | RandomPlay) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(value)) + "\n")
+
+
+def _seeds(text: str) -> list[int]:
+    first, _, last = text.partition("-")
+    return list(range(int(first), int(last or first) + 1))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.learning", description=__doc__)
+    parser.add_argument("tasks", nargs="*", metavar="TASK", help="the tasks, all if left out")
+    parser.add_argument("--seeds", type=_seeds, metavar="A-B", help="the seeds, those of the report if left out")
+    parser.add_argument("--generations", type=int, help="another limit than the task's")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a config key")
+    parser.add_argument("--results", type=Path, default=FOLDER, metavar="DIR", help="default docs/learning")
+    parser.add_argument("--workers", type=int, help="worker processes, every core if left out")
+    parser.add_argument("--no-random", action="store_true", help="leave the random agent out")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

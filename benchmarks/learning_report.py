@@ -1,0 +1,152 @@
+"""`python -m benchmarks.learning_report`: docs/learning.md's table and the curves, from what was learned so far."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.learning import FOLDER, STARTS, RandomPlay, SeedRun, read_runs
+from benchmarks.learning_tasks import TASKS, Task
+from benchmarks.record import write_into
+
+DOCUMENT = FOLDER.parent / "learning.md"
+PICTURES = FOLDER.parent / "pictures"
+FIRST_SCREEN = "runner-1-1"  # the task whose curves the README shows
+LEARNER, RANDOM = "#0072b2", "#d55e00"  # told apart by the colour-blind, too (Okabe & Ito 2008)
+
+
+def main() -> int:
+    """Write the table and the pictures of every task that has results."""
+    learned = {task.name: read_runs(FOLDER / f"{task.name}.jsonl") for task in TASKS}
+    known = [task for task in TASKS if learned[task.name]]
+    random = {task.name: read_random(FOLDER / f"{task.name}-random.jsonl") for task in known}
+    write_into(DOCUMENT, as_markdown(known, learned, random))
+    curves(known, learned, random).savefig(PICTURES / "learning.png", dpi=100)
+    first = [task for task in known if task.name == FIRST_SCREEN]
+    if first:
+        curves(first, learned, random, columns=1).savefig(PICTURES / "learning-NeatRunner.png", dpi=110)
+    print(f"wrote {DOCUMENT} and {len(known)} curves")
+    return 0
+
+
+def read_random(path: Path) -> RandomPlay | None:
+    """Return what the random agent did, None where it has not played."""
+    return RandomPlay(**json.loads(path.read_text())) if path.exists() else None
+
+
+def as_markdown(tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random: dict[str, RandomPlay | None]) -> str:
+    """Return the table, and below it where and when each task was learned."""
+    lines = [
+        "| task | reached the goal | must | generations | episodes | frames | minutes | champion over"
+        f" {STARTS} starts | random agent |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [_row(task, learned[task.name], random[task.name]) for task in tasks]
+    lines.append("")
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for task in tasks:
+        for run in learned[task.name]:
+            names = places.setdefault((run.place, run.commit, run.command), [])
+            names += [task.name] if task.name not in names else []
+    for (place, commit, command), names in places.items():
+        lines.append(f"- {', '.join(names)}: commit {commit}, `{command}`; {place}.")
+    return "\n".join(lines)
+
+
+def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
+    solved = [run for run in runs if run.solved]
+    must = f"{task.must[0]} of {task.seeds} within {task.must[1]}" if task.must else "reported"
+    cells = [
+        f"**{task.name}**: {task.what}",
+        f"{len(solved)} of {len(runs)}" + ("" if solved else f"; {_stuck(runs)}"),
+        must,
+        _spread(solved, lambda run: run.generations),
+        _spread(solved, lambda run: run.episodes),
+        _spread(solved, lambda run: run.frames),
+        _spread(solved, lambda run: run.seconds / 60),
+        _spread([run for run in runs if run.completed is not None], lambda run: run.completed or 0),
+        _random_cell(random),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _stuck(runs: Sequence[SeedRun]) -> str:
+    """Say how far the best of each seed came."""
+    return "best " + _spread(runs, _reached)
+
+
+def _reached(run: SeedRun) -> float:
+    """The furthest x of a run; where there is none, its best fitness."""
+    positions = [x for x in run.best_x if x is not None]
+    return max(positions) if positions else max(run.best_fitness)
+
+
+def _random_cell(random: RandomPlay | None) -> str:
+    if random is None:
+        return ""
+    positions = [x for x in random.furthest_x if x is not None]
+    kind, values = ("x", positions) if positions else ("fitness", random.fitness)
+    count = len(random.fitness)
+    return f"{random.goals} of {count:,}; {kind} {statistics.fmean(values):.0f}, at most {max(values):.0f}"
+
+
+def _spread(runs: Sequence[SeedRun], value: Callable[[SeedRun], float]) -> str:
+    """Return the median and the range, in as many digits as tell something."""
+    if not runs:
+        return "-"
+    values = sorted(value(run) for run in runs)
+    median, least, most = statistics.median(values), values[0], values[-1]
+    return f"{_short(median)} [{_short(least)}, {_short(most)}]"
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
+
+
+def curves(
+    tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random: dict[str, RandomPlay | None], columns: int = 3
+) -> Figure:
+    """Return a plot a task: how far the best of each seed has come by each generation."""
+    columns = min(columns, len(tasks))
+    rows = -(-len(tasks) // columns)
+    figure = Figure(figsize=(4.6 * columns + 0.6, 3.1 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).reshape(-1)
+    for axis, task in zip(axes, tasks, strict=False):
+        _draw(axis, task, learned[task.name], random[task.name])
+    for axis in axes[len(tasks) :]:
+        axis.set_axis_off()
+    return figure
+
+
+def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> None:
+    by_x = all(x is not None for run in runs for x in run.best_x)
+    for number, run in enumerate(runs):
+        best = list(accumulate([x or 0.0 for x in run.best_x] if by_x else run.best_fitness, max))
+        axis.plot(best, color=LEARNER, alpha=0.7, linewidth=1.2, label=f"{len(runs)} seeds" if number == 0 else None)
+        if run.solved:
+            axis.plot(len(best) - 1, best[-1], "o", color=LEARNER, markersize=5)
+    if random is not None:
+        values = [x for x in random.furthest_x if x is not None] if by_x else random.fitness
+        told = f"random agent, best of {len(values):,}"
+        axis.axhline(max(values), color=RANDOM, linewidth=1.5, linestyle="--", label=told)
+    solved = sum(run.solved for run in runs)
+    axis.set_title(
+        f"{task.game.partition('-')[0]} {task.state}: {solved} of {len(runs)} at the goal (dots)", fontsize=9
+    )
+    axis.set_xlabel("generation", fontsize=8)
+    axis.set_ylabel("furthest x" if by_x else "fitness", fontsize=8)
+    axis.tick_params(labelsize=8)
+    axis.grid(alpha=0.25)
+    axis.set_ylim(bottom=0 if by_x else None)
+    axis.legend(fontsize=7, loc="lower right")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""What is to be learned: a shipped config, where it starts, how long it may take and how often it must get there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of docs/learning.md.
+
+    `seeds` runs with so many seeds, each for up to `generations`. `must` are how many of them have to reach the goal
+    within how many generations, None where the row only reports. `settings` are what a user would give with --set.
+    """
+
+    name: str
+    what: str
+    game: str
+    state: str
+    generations: int
+    seeds: int = 10
+    must: tuple[int, int] | None = None
+    aim: tuple[int, int] | None = None
+    settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+RUNNER, DASH, DUEL, AIRSTRIKER = "NeatRunner-Nes", "NeatDash-Genesis", "NeatDuel-Snes", "Airstriker-Genesis"
+FROM_PIXELS = MappingProxyType(
+    {
+        "Observation.kind": "grayscale",
+        "Observation.variables": "",
+        "DefaultGenome.initial_connection": "partial_direct 0.02",
+    }
+)
+
+TASKS = (
+    Task("runner-1-1", "Runner `Level1-1` from pixels", RUNNER, "Level1-1", 20, must=(9, 20), aim=(10, 10)),
+    Task("runner-1-2", "Runner `Level1-2` from pixels", RUNNER, "Level1-2", 60, must=(7, 60), aim=(10, 30)),
+    Task("runner-1-3", "Runner `Level1-3` from pixels", RUNNER, "Level1-3", 60, must=(7, 60), aim=(10, 30)),
+    Task("runner-1-4", "Runner's last level from pixels", RUNNER, "Level1-4", 60, seeds=5),
+    Task("dash-1", "Dash's first level from pixels", DASH, "CloverCircuitZone.Act1", 50, must=(8, 50), aim=(10, 30)),
+    Task("dash-2", "Dash's second level from pixels", DASH, "CloverCircuitZone.Act2", 50, seeds=5),
+    Task("dash-3", "Dash's third level from pixels", DASH, "EmberFoundryZone.Act1", 50, seeds=5),
+    Task("dash-4", "Dash's last level from pixels", DASH, "EmberFoundryZone.Act2", 50, seeds=5),
+    Task("duel-normal", "Duel, a match at normal, from variables", DUEL, "Normal", 50, must=(9, 50), aim=(10, 20)),
+    Task("duel-hard", "Duel, a match at hard, from variables", DUEL, "Hard", 50),
+    Task(
+        "duel-pixels",
+        "Duel, a match at normal, from pixels",
+        DUEL,
+        "Normal",
+        100,
+        seeds=5,
+        aim=(5, 100),
+        settings=FROM_PIXELS,
+    ),
+    Task("airstriker", "Airstriker", AIRSTRIKER, "Level1", 30),
+)
+
+
+def task_named(name: str) -> Task:
+    """Return a task. Raises KeyError."""
+    return {task.name: task for task in TASKS}[name]
