@@ -143,6 +143,16 @@ class EpisodeResult:
     __hash__ = None  # type: ignore[assignment]
 
 
+def pressed_frames(result: EpisodeResult, frame_skip: int) -> list[tuple[int, ...]]:
+    """Return the button masks of every frame of an episode's play, a mask per pad, as the console was given them."""
+    decided = [tuple(int(mask) for mask in pads) for pads in result.decisions for _ in range(frame_skip)]
+    pressed: list[tuple[int, ...]] = []
+    for masks, slipped in zip(decided[: result.frames], result.spec.slips(), strict=False):
+        held = pressed[-1] if pressed else (0,) * len(masks)
+        pressed.append(held if slipped else masks)
+    return pressed
+
+
 class Frames(Protocol):
     """Where the frames of an episode come from."""
 

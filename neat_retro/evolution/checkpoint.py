@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ import neat
 from neat.species import Species
 
 from neat_retro import safe_pickle
+from neat_retro.agent.episode import Start
 from neat_retro.errors import CorruptPickleError
+from neat_retro.evolution.curriculum import Curriculum
 from neat_retro.evolution.files import write_atomically
 from neat_retro.evolution.genome import DefaultGenome
 from neat_retro.evolution.genome_pool import GenomePool, unpack_genomes
@@ -38,6 +40,7 @@ class Checkpoint:
     population: neat.Population
     random_state: RandomState
     best_fitness: float | None
+    curriculum: Curriculum = field(default_factory=Curriculum)
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -51,6 +54,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "generation": checkpoint.generation,
         "experiment": checkpoint.experiment,
         "best_fitness": checkpoint.best_fitness,
+        "curriculum": _pack_curriculum(checkpoint.curriculum),
         "random_state": checkpoint.random_state,
         "genomes": [genomes.place(genome) for genome in population.population.values()],
         "species": [_pack_species(s, genomes) for s in population.species.species.values()],
@@ -91,6 +95,7 @@ class StoredCheckpoint:
                 population=_unpack_population(self._content, config),
                 random_state=self._content["random_state"],
                 best_fitness=self.best_fitness,
+                curriculum=_unpack_curriculum(self._content.get("curriculum")),
             )
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _unreadable(self._path, error) from error
@@ -116,6 +121,19 @@ def _pack_species(species: Species, genomes: GenomePool) -> dict[str, Any]:
         "adjusted_fitness": species.adjusted_fitness,
         "fitness_history": list(species.fitness_history),
     }
+
+
+def _pack_curriculum(curriculum: Curriculum) -> dict[str, Any]:
+    starts = [(start.state, start.prefix) for start in curriculum.starts]
+    return {"starts": starts, "best": curriculum.best, "idle": curriculum.idle}
+
+
+def _unpack_curriculum(packed: dict[str, Any] | None) -> Curriculum:
+    """Return what a checkpoint says of the curriculum; one from before there was any says nothing."""
+    if packed is None:
+        return Curriculum()
+    starts = tuple(Start(str(state), tuple(tuple(masks) for masks in prefix)) for state, prefix in packed["starts"])
+    return Curriculum(starts, float(packed["best"]), int(packed["idle"]))
 
 
 def _without_objects(content: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import dataclasses
 import statistics
 import time
 from collections import Counter
@@ -55,7 +57,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._random = GlobalRandom(start.random_state)
         self._best_fitness = start.best_fitness
         self._fitness = genome_fitness(experiment)
-        self._episodes: tuple[EpisodeSpec, ...] = ()
+        self._curriculum = start.curriculum
+        self._true_starts: tuple[EpisodeSpec, ...] = ()
         self._history = [r for r in folder.history() if r.generation < start.generation]
         self._results: list[JobResult] = []
         self._solved = False
@@ -134,7 +137,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             self._play(genomes, config)
 
     def _play(self, genomes: list[tuple[int, Any]], config: neat.Config) -> None:
-        self._episodes = training_episodes(self._experiment, self._population.generation)
+        self._true_starts = training_episodes(self._experiment, self._population.generation)
+        episodes = (*self._true_starts, *self._curriculum.episodes(self._true_starts))
         played = {result.key: result.frames for result in self._results}
         parents = self._population.reproduction.ancestors
         unknown = statistics.fmean(played.values()) if played else 0.0
@@ -142,7 +146,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             Job(
                 key,
                 (NetworkAgent(compile_genome(genome, config.genome_config)),),
-                self._episodes,
+                episodes,
                 expected_frames=expected_frames(key, parents, played, unknown),
             )
             for key, genome in genomes
@@ -161,13 +165,15 @@ class Evolution(BaseReporter):  # type: ignore[misc]
     def post_evaluate(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
         """Record the generation. neat-python calls this between evaluation and reproduction."""
         with self._random.swapped():
-            self._report(config, population, species, best)
+            self._report(config, population, species)
 
-    def _report(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
+    def _report(self, config: neat.Config, population: dict[int, Any], species: Any) -> None:
         generation = self._population.generation
         keys = [result.key for result in self._results]
-        best_result = self._results[keys.index(best.key)]
-        agent = NetworkAgent(compile_genome(best, config.genome_config))
+        scored = [(self._fitness(result), result) for result in map(self._from_true_starts, self._results)]
+        ranked = sorted(scored, key=lambda pair: -pair[0])
+        fitness, result = ranked[0]
+        agent = NetworkAgent(compile_genome(population[result.key], config.genome_config))
         arrays = generation_arrays(
             [population[key] for key in keys],
             self._population.reproduction.ancestors,
@@ -176,19 +182,39 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             self._rules.term_names,
         )
         self._folder.write_generation(generation, arrays)
-        if self._episodes != training_episodes(self._experiment, max(0, generation - 1)):
+        if self._true_starts != training_episodes(self._experiment, max(0, generation - 1)):
             self._best_fitness = None  # it was reached in other episodes
-        if self._best_fitness is None or best.fitness > self._best_fitness:
-            self._crown(best, agent, best_result, generation)
-        record = self._record(generation, population, len(species.species))
+        if self._best_fitness is None or fitness > self._best_fitness:
+            self._crown(population[result.key], fitness, agent, result)
+        record = self._record(scored, population, len(species.species))
         self._history.append(record)
         self._folder.write_history(self._history)
-        self._solved = all(episode.ending == "goal" for episode in best_result.episodes)
-        self._reporter.generation_done(record, Best(generation, best.key, best.fitness, agent, best_result.episodes))
+        self._solved = all(episode.ending == "goal" for episode in result.episodes)
+        self._reporter.generation_done(record, Best(generation, result.key, fitness, agent, result.episodes))
+        if self._experiment.curriculum.patience:
+            self._learn_where_stuck(ranked)
 
-    def _crown(self, genome: Any, agent: NetworkAgent, won: JobResult, generation: int) -> None:
+    def _from_true_starts(self, result: JobResult) -> JobResult:
+        """Return a result without the episodes that the curriculum added."""
+        return dataclasses.replace(result, episodes=result.episodes[: len(self._true_starts)])
+
+    def _learn_where_stuck(self, ranked: Sequence[tuple[float, JobResult]]) -> None:
+        before = self._curriculum.starts
+        section = self._experiment.curriculum
+        self._curriculum = self._curriculum.after(section, self._experiment.episode.frame_skip, ranked)
+        if self._curriculum.starts != before:
+            self._reporter.noted(
+                f"No better one for {section.patience} generations: from the next on, genomes also start"
+                f" {len(self._curriculum.starts[-1].prefix)} frames into the level, {section.lead} before most of the"
+                " best end."
+            )
+
+    def _crown(self, genome: Any, fitness: float, agent: NetworkAgent, won: JobResult) -> None:
         """Replay a new best once with its trajectory hashed, and keep it. `won` is the result that it has to repeat."""
-        traced = self._evaluator.play([Job(genome.key, (agent,), self._episodes, traced=True)])[0]
+        generation = self._population.generation
+        genome = copy.deepcopy(genome)
+        genome.fitness = fitness
+        traced = self._evaluator.play([Job(genome.key, (agent,), self._true_starts, traced=True)])[0]
         for note in self._evaluator.compare(won, traced):
             self._reporter.noted(note)
         champion = Champion(
@@ -202,17 +228,20 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         )
         champion.save(self._folder.champion_of(generation))
         champion.save(self._folder.champion_path)
-        self._best_fitness = genome.fitness
+        self._best_fitness = fitness
         self._reporter.champion_found(champion)
 
-    def _record(self, generation: int, population: dict[int, Any], species: int) -> GenerationRecord:
-        episodes = [episode for result in self._results for episode in result.episodes]
+    def _record(
+        self, scored: Sequence[tuple[float, JobResult]], population: dict[int, Any], species: int
+    ) -> GenerationRecord:
+        """Return the generation's line; all but its frames tell of the true starts alone."""
+        episodes = [episode for _, result in scored for episode in result.episodes]
         positions = [e.furthest_x for e in episodes if e.furthest_x is not None]
-        fitnesses = [genome.fitness for genome in population.values()]
+        fitnesses = [fitness for fitness, _ in scored]
         now = time.perf_counter()
         seconds, self._last_record = now - self._last_record, now
         return GenerationRecord(
-            generation=generation,
+            generation=self._population.generation,
             best_fitness=max(fitnesses),
             mean_fitness=statistics.fmean(fitnesses),
             best_x=max(positions) if positions else None,
@@ -230,9 +259,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         ancestors = population.reproduction.ancestors
         population.reproduction.ancestors = {key: ancestors.get(key, ()) for key in population.population}
         generation = population.generation
-        checkpoint = Checkpoint(
-            generation, self._experiment.to_text(), population, self._random.state, self._best_fitness
-        )
+        text = self._experiment.to_text()
+        checkpoint = Checkpoint(generation, text, population, self._random.state, self._best_fitness, self._curriculum)
         save_checkpoint(self._folder.checkpoint_path(generation), checkpoint)
         self._folder.keep_checkpoints(self._experiment.run.checkpoints)
 

@@ -4,6 +4,7 @@ from neat_retro.experiment.reader import Draft, read_draft, split_list
 from neat_retro.experiment.sections import (
     MOST_NOOPS,
     ActionsSection,
+    CurriculumSection,
     EpisodeSection,
     Experiment,
     GameSection,
@@ -15,6 +16,7 @@ from neat_retro.experiment.sections import (
 __all__ = [
     "MOST_NOOPS",
     "ActionsSection",
+    "CurriculumSection",
     "Draft",
     "EpisodeSection",
     "Experiment",

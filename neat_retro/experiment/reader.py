@@ -23,6 +23,7 @@ from neat_retro.experiment.sections import (
     NEAT_SECTIONS,
     OWN_SECTIONS,
     TYPED_SECTIONS,
+    CurriculumSection,
     EpisodeSection,
     Experiment,
     ObservationSection,
@@ -240,6 +241,7 @@ _RANGES: Mapping[type, Mapping[str, tuple[float, float]]] = {
         "episodes": (1, 1000),
         "redraw": (0, math.inf),
     },
+    CurriculumSection: {"patience": (0, math.inf), "lead": (1, math.inf), "starts": (1, 100)},
     RunSection: {"generations": (1, math.inf), "checkpoints": (1, math.inf), "seed": (0, math.inf)},
     VersusSection: {"max_frames": (1, math.inf)},
 }

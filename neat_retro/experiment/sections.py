@@ -71,6 +71,15 @@ class EpisodeSection:
 
 
 @dataclass(frozen=True)
+class CurriculumSection:
+    """[Curriculum]: whether a population that is stuck also trains from just before the place where it ends."""
+
+    patience: int = 0
+    lead: int = 180
+    starts: int = 1
+
+
+@dataclass(frozen=True)
 class VersusSection:
     """[Versus]: how two players play against each other, where the game is for two. `won` is player one's view."""
 
@@ -106,6 +115,7 @@ class Experiment:
     actions: ActionsSection = field(default_factory=ActionsSection)
     fitness: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     episode: EpisodeSection = field(default_factory=EpisodeSection)
+    curriculum: CurriculumSection = field(default_factory=CurriculumSection)
     run: RunSection = field(default_factory=RunSection)
     versus: VersusSection = field(default_factory=VersusSection)
     neat: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
@@ -160,6 +170,7 @@ TYPED_SECTIONS: Mapping[str, tuple[str, type]] = {
     "Observation": ("observation", ObservationSection),
     "Actions": ("actions", ActionsSection),
     "Episode": ("episode", EpisodeSection),
+    "Curriculum": ("curriculum", CurriculumSection),
     "Run": ("run", RunSection),
     "Versus": ("versus", VersusSection),
 }

@@ -1,0 +1,115 @@
+"""The promise: a stuck population also trains from just before where it ends, and is judged from the true start."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import neat_retro
+from neat_retro.agent.episode import EpisodeSpec, Perturbation, Start, play_episode, pressed_frames
+from neat_retro.agent.players import RandomAgent, ScriptedAgent
+from neat_retro.evolution.curriculum import Curriculum, stuck_at
+from neat_retro.evolution.jobs import JobResult, training_episodes
+from neat_retro.evolution.resolve import settle
+from neat_retro.evolution.run_folder import RunFolder
+from neat_retro.evolution.worker import Stage
+from neat_retro.experiment import CurriculumSection
+
+SECTION = CurriculumSection(patience=2, lead=20, starts=2)
+# Ends after at most 64 frames; two generations without a better one are soon there with a small population.
+STUCK = {"Curriculum__patience": 1, "Curriculum__lead": 20, "Curriculum__starts": 2}
+
+
+@pytest.fixture(scope="module")
+def played(small):
+    """Random episodes with waiting and sticky buttons, and a way to play more."""
+    experiment = settle(small(Episode__max_frames=150))
+    with Stage(experiment) as stage:
+        specs = [
+            EpisodeSpec(Start(experiment.game.states[0], ((0,), (1,))), seed, Perturbation(noops=4, sticky=0.3))
+            for seed in range(12)
+        ]
+        yield (
+            lambda spec, agent: play_episode(stage.emulator, (agent,), spec, stage.rules),
+            [play_episode(stage.emulator, (RandomAgent(),), spec, stage.rules) for spec in specs],
+            stage,
+        )
+
+
+def test_a_start_leads_to_the_very_frame_of_the_episode_that_it_was_cut_from(played):
+    play, episodes, stage = played
+    episode = episodes[0]
+    start = stuck_at([episode], SECTION, stage.rules.limits.frame_skip)
+    left = [masks[0] for masks in pressed_frames(episode, stage.rules.limits.frame_skip)][-SECTION.lead :]
+    assert len(left) == SECTION.lead
+    play(EpisodeSpec(episode.spec.start, episode.spec.seed, episode.spec.perturbation), replayed(episode))
+    end = stage.emulator.screen().copy()
+    stage.emulator.reset(start.state)
+    for masks in (*start.prefix, *((mask,) for mask in left)):
+        stage.emulator.step(masks)
+    np.testing.assert_array_equal(stage.emulator.screen(), end)
+
+
+def replayed(episode):
+    return ScriptedAgent(tuple(episode.decisions[:, 0].tolist()))
+
+
+def test_the_place_is_where_most_of_the_best_fifth_end(played):
+    _, episodes, stage = played
+    skip = stage.rules.limits.frame_skip
+    here = [
+        dataclasses.replace(episode, final_x=x) for episode, x in zip(episodes[:3], (500.0, 130.0, 140.0), strict=True)
+    ]
+    rest = [dataclasses.replace(episode, final_x=30.0) for episode in episodes] * 2
+    chosen = stuck_at([*here, *rest[:12]], SECTION, skip)
+    assert chosen == stuck_at([here[1]], SECTION, skip) != stuck_at([here[0]], SECTION, skip)
+
+
+def test_no_start_is_added_where_the_goal_is_reached_or_the_end_is_near_the_start(played):
+    _, episodes, _ = played
+    won = dataclasses.replace(episodes[0], ending="goal")
+    assert stuck_at([won], SECTION, 4) is None
+    assert stuck_at([episodes[0]], dataclasses.replace(SECTION, lead=episodes[0].frames), 4) is None
+
+
+def test_patience_counts_from_the_last_progress(played):
+    _, episodes, stage = played
+    skip = stage.rules.limits.frame_skip
+    ranked = lambda fitness: [(fitness, JobResult(1, (episodes[0],), 0))]  # noqa: E731
+    curriculum = Curriculum()
+    seen = []
+    for fitness in (1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0):
+        curriculum = curriculum.after(SECTION, skip, ranked(fitness))
+        seen.append(len(curriculum.starts))
+    assert seen == [0, 0, 0, 0, 1, 1, 2, 2, 2]
+
+
+def test_a_run_trains_from_there_too_and_is_judged_from_the_true_start(small, left, tmp_path: Path):
+    experiment = small(**STUCK)
+    end = neat_retro.train(experiment, tmp_path / "run", workers=2)
+    history = RunFolder.open(end.folder).history()
+    arrays = [left.arrays(end.folder, record.generation) for record in history]
+    counts = [len(stored["seed"]) // len(stored["key"]) for stored in arrays]
+    assert counts[0] == 1 and max(counts) >= 2
+    late = arrays[-1]
+    assert counts[-1] > 1
+    for row, fitness in enumerate(late["fitness"]):
+        mine = late["genome"] == row
+        assert fitness == pytest.approx(late["terms"][mine].sum(axis=1).mean())
+    true = [stored["terms"][:: len(stored["seed"]) // len(stored["key"])].sum(axis=1) for stored in arrays]
+    assert [record.best_fitness for record in history] == pytest.approx([each.max() for each in true])
+    champion = neat_retro.load_champion(end.folder / "champion.pkl")
+    assert [episode.spec for episode in champion.episodes] == list(training_episodes(champion.experiment))
+    assert champion.fitness == pytest.approx(max(each.max() for each in true)) == champion.episodes[0].fitness
+    assert counts == sorted(counts)
+
+
+def test_a_resumed_run_goes_on_with_the_same_starts(small, left, tmp_path: Path):
+    neat_retro.train(small(**STUCK), tmp_path / "whole", workers=1)
+    neat_retro.train(small(**STUCK, Run__generations=7), tmp_path / "parts", workers=1)
+    neat_retro.resume(tmp_path / "parts", generations=11, workers=2)
+    assert left.history(tmp_path / "parts") == left.history(tmp_path / "whole")
+    left.assert_same_generations(tmp_path / "parts", tmp_path / "whole")
