@@ -59,6 +59,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "genomes": [genomes.place(genome) for genome in population.population.values()],
         "species": [_pack_species(s, genomes) for s in population.species.species.values()],
         "stored": genomes.packed,
+        "compatibility_threshold": population.species.species_set_config.compatibility_threshold,
         "parents": {key: population.reproduction.ancestors.get(key, ()) for key in population.population},
         "next_genome": _peek(population.reproduction, "genome_indexer"),
         "next_species": _peek(population.species, "indexer"),
@@ -169,6 +170,8 @@ def _unpack_population(content: dict[str, Any], config: neat.Config) -> neat.Pop
         species_set.species[species.key] = species
         species_set.genome_to_species |= dict.fromkeys(packed["members"], species.key)
     species_set.indexer = itertools.count(content["next_species"])
+    stated = config.species_set_config.compatibility_threshold
+    config.species_set_config.compatibility_threshold = content.get("compatibility_threshold", stated)
     population = neat.Population(config, (genomes, species_set, content["generation"]))
     population.reproduction.genome_indexer = itertools.count(content["next_genome"])
     population.reproduction.ancestors = dict(content["parents"])

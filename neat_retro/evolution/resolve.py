@@ -22,6 +22,7 @@ from neat_retro.evolution.combine import genome_fitness
 from neat_retro.evolution.genome import DefaultGenome
 from neat_retro.evolution.jobs import GameFacts
 from neat_retro.evolution.reproduction import DefaultReproduction
+from neat_retro.evolution.species import DefaultSpeciesSet
 from neat_retro.experiment import Draft, Experiment, read_draft, split_list
 from neat_retro.game import catalog
 
@@ -198,7 +199,7 @@ def neat_config(experiment: Experiment) -> neat.Config:
 
 
 def _read_neat_config(path: Path, source: str) -> neat.Config:
-    kinds = (DefaultGenome, DefaultReproduction, neat.DefaultSpeciesSet, neat.DefaultStagnation)
+    kinds = (DefaultGenome, DefaultReproduction, DefaultSpeciesSet, neat.DefaultStagnation)
     try:
         return neat.Config(*kinds, str(path))
     except Exception as error:

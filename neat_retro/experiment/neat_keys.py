@@ -1,4 +1,7 @@
-"""neat-python's own config keys: which exist, what each must look like, and a value for those a file lacks."""
+"""neat-python's config keys: which exist, what each must look like, and a value for those a file lacks.
+
+One is ours: `target_species`. No file gets it that has none, so that it stays one that neat-python reads.
+"""
 
 from __future__ import annotations
 
@@ -95,6 +98,7 @@ _LEAST = {
     "min_species_size": 1,
     "survival_threshold": 0,
     "compatibility_threshold": 0,
+    "target_species": 0,
 }
 # Beyond these a run would fill the memory before its first generation.
 _MOST = {"pop_size": 100_000, "num_hidden": 1_000}
@@ -154,7 +158,7 @@ def _kinds() -> Mapping[str, Mapping[str, type]]:
     probabilities = ("conn_add_prob", "conn_delete_prob", "node_add_prob", "node_delete_prob")
     coefficients = ("compatibility_disjoint_coefficient", "compatibility_weight_coefficient")
     kinds["DefaultGenome"] |= dict.fromkeys((*probabilities, *coefficients), float)
-    kinds["DefaultSpeciesSet"] |= {"compatibility_threshold": float}
+    kinds["DefaultSpeciesSet"] |= {"compatibility_threshold": float, "target_species": int}  # the latter is ours
     kinds["DefaultStagnation"] |= {"max_stagnation": int, "species_elitism": int}
     kinds["DefaultReproduction"] |= {"elitism": int, "survival_threshold": float, "min_species_size": int}
     return MappingProxyType(kinds)

@@ -54,15 +54,16 @@ def test_every_key_that_neat_python_knows_is_known(tmp_path):
         ("DefaultStagnation", config.stagnation_config),
         ("DefaultReproduction", config.reproduction_config),
     ):
-        assert {parameter.name: parameter.value_type for parameter in part._params} == dict(kinds[name])
+        ours = {"target_species": int} if name == "DefaultSpeciesSet" else {}
+        assert {parameter.name: parameter.value_type for parameter in part._params} | ours == dict(kinds[name])
     own = {parameter.name: parameter.value_type for parameter in neat.Config._Config__params}
     assert own == dict(kinds["NEAT"])
 
 
-def test_every_key_is_filled_in_but_the_sizes_and_the_seed():
+def test_every_key_is_filled_in_but_the_sizes_the_seed_and_our_own():
     missing = neat_keys.missing({})
     left_out = {key for name, keys in neat_keys._kinds().items() for key in keys if key not in missing[name]}
-    assert left_out == {*neat_keys.DERIVED, "seed"}
+    assert left_out == {*neat_keys.DERIVED, "seed", "target_species"}
 
 
 def test_only_what_is_missing_is_filled_in():
