@@ -18,7 +18,7 @@ demo: .venv/installed
 
 test: .venv/installed lint types
 	sh tests/system-packages.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/installed
 	$(BIN)/ruff check .
