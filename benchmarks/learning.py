@@ -1,7 +1,7 @@
 """`python -m benchmarks.learning [TASK ...]`: train shipped configs with many seeds and write down what came of it.
 
 Every seed that is finished is a line of docs/learning/TASK.jsonl at once, and is not trained again by the next call.
-`--set` and `--seeds` try other settings, best with `--results` elsewhere: docs/tuning.md was made so.
+Other settings are tried by benchmarks/tuning.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from neat_retro.output.evaluation import evaluation_episodes
 FOLDER = Path(__file__).parent.parent / "docs" / "learning"
 STARTS, NOOPS = 100, 30  # the perturbed starts that a champion plays: up to half a second of waiting
 RANDOM_EPISODES = 1000
-FIRST_SEED = 1  # of those that are reported; tuning takes seeds from 101 on
+FIRST_SEED = 1  # tuning takes seeds from 101 on
 
 
 @dataclass(frozen=True)
@@ -79,34 +79,25 @@ def main(words: Sequence[str]) -> int:
     command = shlex.join(["python", "-m", "benchmarks.learning", *words])
     for name in options.tasks or names:
         task = task_named(name)
-        settings = {**task.settings, **dict(pair.split("=", 1) for pair in options.set)}
-        seeds = options.seeds or range(FIRST_SEED, FIRST_SEED + task.seeds)
-        generations = options.generations or task.generations
-        learn(task, seeds, generations, settings, options.results, options.workers, command)
-        if not options.no_random:
-            play_at_random(task, settings, options.results, options.workers, command)
+        seeds = range(FIRST_SEED, FIRST_SEED + task.seeds)
+        settings = {**task.settings, "Run.generations": task.generations}
+        train_seeds(task, seeds, settings, FOLDER / f"{name}.jsonl", options.workers, command)
+        play_at_random(task, FOLDER / f"{name}-random.jsonl", options.workers, command)
     return 0
 
 
-def learn(
-    task: Task,
-    seeds: Iterable[int],
-    generations: int,
-    settings: dict[str, object],
-    results: Path,
-    workers: int | None,
-    command: str,
+def train_seeds(
+    task: Task, seeds: Iterable[int], settings: Mapping[str, object], path: Path, workers: int | None, command: str
 ) -> None:
-    """Train every seed that the results lack, writing each as it is finished."""
-    path = results / f"{task.name}.jsonl"
+    """Train every seed that the file at `path` lacks, writing each as it is finished."""
     done = {run.seed for run in read_runs(path)}
     for seed in seeds:
         if seed not in done:
-            chosen = {"Game.states": task.state, "Run.generations": generations, "Run.seed": seed, **settings}
+            chosen = {"Game.states": task.state, "Run.seed": seed, **settings}
             experiment = neat_retro.load_experiment(task.game, settings=chosen)
             run = train_seed(experiment, seed, workers, command)
             _append(path, run)
-            print(f"{task.name:<12} {told(run)}", flush=True)
+            print(f"{path.stem:<12} {told(run)}", flush=True)
 
 
 def train_seed(experiment: Experiment, seed: int, workers: int | None, command: str) -> SeedRun:
@@ -142,13 +133,12 @@ def _completed(champion: Champion, workers: int | None) -> int:
     return sum(result.episodes[0].ending == "goal" for result in results)
 
 
-def play_at_random(task: Task, settings: dict[str, object], results: Path, workers: int | None, command: str) -> None:
+def play_at_random(task: Task, path: Path, workers: int | None, command: str) -> None:
     """Write down what the random agent does with a task, if that is not known yet."""
-    path = results / f"{task.name}-random.jsonl"
     if path.exists():
         return
     circumstances = Circumstances.now(command)
-    experiment = neat_retro.load_experiment(task.game, settings={"Game.states": task.state, **settings})
+    experiment = neat_retro.load_experiment(task.game, settings={"Game.states": task.state, **task.settings})
     specs = evaluation_episodes((task.state,), RANDOM_EPISODES, 0, seed=0)
     with WorkerPool(experiment, workers or neat_retro.api.cores()) as pool:
         episodes = [r.episodes[0] for r in pool.play([Job(0, (RandomAgent(),), (spec,)) for spec in specs])]
@@ -162,13 +152,18 @@ def play_at_random(task: Task, settings: dict[str, object], results: Path, worke
 def told(run: SeedRun) -> str:
     """Return a run as one line of text."""
     outcome = f"solved in generation {run.generations - 1}" if run.solved else f"not in {run.generations} generations"
-    reached = [x for x in run.best_x if x is not None]
-    where = f"x {max(reached):.0f}, " if reached else ""
+    where = f"x {reached(run):.0f}, " if run.best_x[0] is not None else ""
     completed = f", {run.completed} of {STARTS} starts" if run.completed is not None else ""
     return (
         f"seed {run.seed}: {outcome}, {where}best {max(run.best_fitness):.0f}, {run.seconds:.0f} s, "
         f"{run.frames:,} frames{completed}"
     )
+
+
+def reached(run: SeedRun) -> float:
+    """Return the furthest x of a run; where there is none, its best fitness."""
+    positions = [x for x in run.best_x if x is not None]
+    return max(positions) if positions else max(run.best_fitness)
 
 
 def read_runs(path: Path) -> list[SeedRun]:
@@ -182,20 +177,10 @@ def _append(path: Path, value: SeedRun | RandomPlay) -> None:
         file.write(json.dumps(asdict(value)) + "\n")
 
 
-def _seeds(text: str) -> list[int]:
-    first, _, last = text.partition("-")
-    return list(range(int(first), int(last or first) + 1))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learning", description=__doc__)
     parser.add_argument("tasks", nargs="*", metavar="TASK", help="the tasks, all if left out")
-    parser.add_argument("--seeds", type=_seeds, metavar="A-B", help="the seeds, those of the report if left out")
-    parser.add_argument("--generations", type=int, help="another limit than the task's")
-    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a config key")
-    parser.add_argument("--results", type=Path, default=FOLDER, metavar="DIR", help="default docs/learning")
     parser.add_argument("--workers", type=int, help="worker processes, every core if left out")
-    parser.add_argument("--no-random", action="store_true", help="leave the random agent out")
     return parser
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.learning import FOLDER, STARTS, RandomPlay, SeedRun, read_runs
+from benchmarks.learning import FOLDER, STARTS, RandomPlay, SeedRun, reached, read_runs
 from benchmarks.learning_tasks import TASKS, Task
 from benchmarks.record import write_into
 
@@ -79,13 +79,7 @@ def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
 
 def _stuck(runs: Sequence[SeedRun]) -> str:
     """Say how far the best of each seed came."""
-    return "best " + _spread(runs, _reached)
-
-
-def _reached(run: SeedRun) -> float:
-    """The furthest x of a run; where there is none, its best fitness."""
-    positions = [x for x in run.best_x if x is not None]
-    return max(positions) if positions else max(run.best_fitness)
+    return "best " + _spread(runs, reached)
 
 
 def _random_cell(random: RandomPlay | None) -> str:

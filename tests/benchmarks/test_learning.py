@@ -1,0 +1,108 @@
+"""The promise: what was learned is written down seed by seed, once; tables and curves say what the lines say."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+
+from benchmarks import learning, learning_report, tuning
+from benchmarks.learning import STARTS, RandomPlay, SeedRun, read_runs
+from benchmarks.learning_tasks import TASKS, Task
+
+SETTINGS = {"NEAT.pop_size": 8, "Episode.max_frames": 120}
+SMALL = Task("small", "a short walk", "NeatRunner-Nes", "Level1-1", 2, seeds=2, must=(1, 2), settings=SETTINGS)
+# Reaches its goal at once, so that there is a seed that did.
+EASY = {"Episode.goal": "x > start(x) + 8", **SETTINGS}
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("learning")
+    for name, settings in (("small", SETTINGS), ("easy", EASY)):
+        chosen = {**settings, "Run.generations": 2}
+        learning.train_seeds(SMALL, (1, 2), chosen, folder / f"{name}.jsonl", 2, "the command")
+    learning.play_at_random(dataclasses.replace(SMALL, settings=EASY), folder / "small-random.jsonl", 2, "the command")
+    return folder
+
+
+def test_a_seed_is_a_line_that_says_what_its_run_did(learned: Path) -> None:
+    runs = read_runs(learned / "small.jsonl")
+    assert [run.seed for run in runs] == [1, 2]
+    for run in runs:
+        assert not run.solved
+        assert run.completed == 0
+        assert run.generations == 2 == len(run.best_x) == len(run.mean_fitness) == len(run.species)
+        assert run.episodes == 2 * 8
+        assert 0 < run.emulated <= run.frames <= 2 * 8 * 121
+        assert run.seconds > 0
+        assert (run.command, len(run.date)) == ("the command", 16)
+    assert runs[0].best_fitness != runs[1].best_fitness
+
+
+def test_a_solved_seed_stops_there_and_its_champion_plays_perturbed_starts(learned: Path) -> None:
+    for run in read_runs(learned / "easy.jsonl"):
+        assert run.solved
+        assert run.generations == 1
+        assert run.completed is not None and 0 < run.completed <= STARTS
+
+
+def test_what_is_finished_is_not_trained_again(learned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path.name: path.read_bytes() for path in learned.iterdir()}
+    learning.train_seeds(SMALL, (1, 2), SETTINGS | {"Run.generations": 2}, learned / "small.jsonl", 2, "again")
+    learning.play_at_random(SMALL, learned / "small-random.jsonl", 2, "again")
+    assert {path.name: path.read_bytes() for path in learned.iterdir()} == before
+    assert capsys.readouterr().out == ""
+
+
+def test_the_random_agent_is_told_episode_by_episode(learned: Path) -> None:
+    random = RandomPlay(**json.loads((learned / "small-random.jsonl").read_text()))
+    assert len(random.fitness) == len(random.furthest_x) == learning.RANDOM_EPISODES
+    reached = sum(x is not None and x > 100 + 8 for x in random.furthest_x)
+    assert 0 < random.goals < learning.RANDOM_EPISODES
+    assert random.goals >= reached
+
+
+def test_the_table_says_what_the_lines_say(learned: Path) -> None:
+    easy = dataclasses.replace(SMALL, name="easy", what="a few steps")
+    runs = {name: read_runs(learned / f"{name}.jsonl") for name in ("small", "easy")}
+    random = learning_report.read_random(learned / "small-random.jsonl")
+    table = learning_report.as_markdown([SMALL, easy], runs, {"small": random, "easy": None})
+    small_row, easy_row = table.splitlines()[2:4]
+    assert random is not None
+    assert "| **small**: a short walk | 0 of 2; best " in small_row
+    assert "| 1 of 2 within 2 | - | - | - | - | 0 [0, 0] |" in small_row
+    assert f"{random.goals} of 1,000; x " in small_row
+    assert "| **easy**: a few steps | 2 of 2 | 1 of 2 within 2 | 1 [1, 1] | 8 [8, 8] |" in easy_row
+    assert "small, easy: commit" in table and "`the command`" in table
+
+
+def test_curves_are_a_picture_with_a_line_a_seed(learned: Path, tmp_path: Path) -> None:
+    random = {"small": learning_report.read_random(learned / "small-random.jsonl")}
+    figure = learning_report.curves([SMALL], {"small": read_runs(learned / "small.jsonl")}, random)
+    [axis] = figure.axes
+    curves = [line for line in axis.lines if len(line.get_xdata()) == 2 and line.get_linestyle() == "-"]
+    expected = [[run.best_x[0], max(x for x in run.best_x if x is not None)] for run in runs_of(learned)]
+    assert [list(line.get_ydata()) for line in curves] == expected
+    figure.savefig(tmp_path / "curves.png")
+    assert cv2.imread(str(tmp_path / "curves.png")).std() > 1
+
+
+def runs_of(learned: Path) -> list[SeedRun]:
+    return read_runs(learned / "small.jsonl")
+
+
+def test_an_unknown_task_or_trial_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    for main, word, near in ((learning.main, "runner-1", "runner-1-1"), (tuning.main, "no-such-trial", "Trials:")):
+        with pytest.raises(SystemExit):
+            main([word])
+        assert word in (said := capsys.readouterr().err) and near in said
+
+
+def test_tuning_and_the_report_share_no_seed() -> None:
+    reported = {seed for task in TASKS for seed in range(learning.FIRST_SEED, learning.FIRST_SEED + task.seeds)}
+    assert not reported & {seed for trial in tuning.TRIALS for seed in trial.seeds}
+    assert not reported & set(tuning.SEEDS)
