@@ -72,7 +72,9 @@ class Draft:
     def override(self, assignment: str, option: str = "") -> None:
         """Apply one `Section.key=value`; errors say that `option` gave it, `--set` if left out.
 
-        Raises ExperimentError where it is not of that form.
+        In [Variables] and [Fitness], whose lines have no default, no value or `none` takes the line out.
+
+        Raises ExperimentError where it is not of that form, or takes out a line that is not there.
         """
         option = option or f"--set {assignment.strip()}"
         target, equals, value = assignment.partition("=")
@@ -84,8 +86,15 @@ class Draft:
             raise ExperimentError(
                 f"{option}: no section [{section}].{did_you_mean(section, known)}\n  Sections: {', '.join(known)}"
             )
-        self.set(section, key.strip(), value.strip())
-        self.origins[f"{section}.{key.strip()}"] = option
+        key, value = key.strip(), value.strip()
+        if section in FREE_SECTIONS and value.lower() in ("", "none"):
+            lines = self.sections.get(section, {})
+            if key not in lines:
+                raise ExperimentError(f"{option}: [{section}] has no line {key!r}.{did_you_mean(key, lines)}")
+            del lines[key]
+        else:
+            self.set(section, key, value)
+        self.origins[f"{section}.{key}"] = option
 
     def fill_neat_keys(self) -> None:
         """Add what neat-python 2 requires and the file lacks, noting each key."""

@@ -261,6 +261,22 @@ def test_an_experiment_knows_where_its_values_came_from_in_any_process():
     assert experiment.section_place("Actions") == "file.cfg, [Actions]"
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "none", "None"])
+def test_an_override_takes_out_a_line_that_has_no_default(nothing):
+    draft = Draft.from_text("[Fitness]\na = gain x\nb = gain y\n[Episode]\ngoal = x > 9\ndone = x > 7\n", "file.cfg")
+    draft.override(f"Fitness.a={nothing}")
+    draft.override(f"Episode.done={nothing}")
+    experiment = draft.experiment()
+    assert dict(experiment.fitness) == {"b": "gain y"}
+    assert experiment.episode.done == nothing.strip()  # a key that means something else by it
+    with pytest.raises(
+        ExperimentError, match=r"^--set Fitness\.B=none: \[Fitness\] has no line 'B'\. Did you mean 'b'\?$"
+    ):
+        draft.override("Fitness.B=none")
+    with pytest.raises(ExperimentError, match=r"\[Variables\] has no line 'x'\.$"):
+        draft.override("Variables.x=")
+
+
 @pytest.mark.parametrize("assignment", ["Episode.frame_skip", "frame_skip=4", "Episode.=4", ".frame_skip=4", "=", ""])
 def test_an_override_of_another_form_shows_the_right_one(assignment):
     with pytest.raises(ExperimentError) as caught:
