@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neat_retro.api import evaluate, load_experiment, make_env, replay, resume, train, versus
+    from neat_retro.api import evaluate, load_experiment, make_env, replay, rescore, resume, train, versus
     from neat_retro.environment import NeatRetroEnv
     from neat_retro.errors import NeatRetroError
     from neat_retro.evolution.champion import Champion, load_champion
@@ -35,6 +35,7 @@ __all__ = [
     "load_experiment",
     "make_env",
     "replay",
+    "rescore",
     "resume",
     "train",
     "versus",

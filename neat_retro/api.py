@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from neat_retro.agent.episode import EpisodeResult, play_episode
 from neat_retro.errors import ExperimentError
-from neat_retro.evolution import resolve, run
+from neat_retro.evolution import rescoring, resolve, run
 from neat_retro.evolution.champion import Champion, champion_agent
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.reporter import Reporter, RunEnd
-from neat_retro.evolution.run_folder import next_run_path
+from neat_retro.evolution.run_folder import RunFolder, next_run_path
 from neat_retro.experiment import Draft, Experiment, read_draft
 from neat_retro.game import catalog
 from neat_retro.output import evaluation
@@ -46,9 +46,13 @@ def load_draft(game: str | None, config: Path | str | None, settings: Mapping[st
     else:
         draft = read_draft(Path(config))
     draft = resolve.fill_in(draft, game)
+    _override(draft, settings)
+    return draft
+
+
+def _override(draft: Draft, settings: Mapping[str, object]) -> None:
     for key, value in settings.items():
         draft.override(f"{key}={value}", f"settings, {key} = {value}")
-    return draft
 
 
 def _shipped(game: str) -> Draft:
@@ -106,6 +110,22 @@ def evaluate(
     with WorkerPool(champion.experiment, workers or cores()) as pool:
         resolve.check_rom(champion.experiment, pool.facts().rom_sha1, champion.rom_sha1, "The champion")
         return evaluation.evaluate(champion, specs, pool)
+
+
+def rescore(
+    run_dir: Path | str,
+    settings: Mapping[str, object],
+    generations: Container[int] | None = None,
+    workers: int | None = None,
+) -> rescoring.Rescoring:
+    """Rank a run's stored genomes under other terms: `{"Fitness.coins": "gain coins", "Fitness.death": None}`.
+
+    `generations` are those wanted, as range(10); see neat_retro.evolution.rescoring.rescore.
+    """
+    folder = RunFolder.open(Path(run_dir))
+    draft = folder.draft()
+    _override(draft, settings)
+    return rescoring.rescore(folder, draft.experiment(), workers or cores(), generations)
 
 
 def versus(

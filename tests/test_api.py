@@ -59,6 +59,13 @@ def test_evaluate_compares_three_agents_on_the_same_starts(end: neat_retro.RunEn
         neat_retro.evaluate(end.champion, states=("Level2",))
 
 
+def test_rescore_ranks_the_genomes_of_a_run_under_other_terms(end: neat_retro.RunEnd) -> None:
+    rescored = neat_retro.rescore(end.folder, {"Fitness.late": "per_frame 2"}, range(1), workers=1)
+    assert [genome.generation for genome in rescored.genomes] == [0] * 6
+    frames = {genome.new_fitness - genome.old_fitness for genome in rescored.genomes if genome.new_fitness is not None}
+    assert 600.0 in frames and max(frames) == 600.0
+
+
 def test_make_env_gives_the_experiment_as_an_environment() -> None:
     env = neat_retro.make_env(neat_retro.load_experiment("Airstriker-Genesis"))
     assert isinstance(env, neat_retro.NeatRetroEnv)

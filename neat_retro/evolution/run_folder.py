@@ -16,6 +16,8 @@ import fcntl
 import io
 import json
 import shlex
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,12 +26,14 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from neat_retro.agent.episode import ENDINGS
+from neat_retro.agent.episode import ENDINGS, EpisodeResult, EpisodeSpec, Perturbation, Start
 from neat_retro.errors import RunError
 from neat_retro.evolution.files import TEMPORARY_PREFIX, write_atomically
 from neat_retro.evolution.jobs import JobResult
 from neat_retro.experiment import Draft, Experiment, read_draft
 
+# What reading an .npz may raise that is damaged.
+_NO_ARRAYS = (OSError, EOFError, LookupError, ValueError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error)
 PARTS = ("generations", "checkpoints", "champions")  # the folders in a run's folder
 
 
@@ -204,6 +208,23 @@ class RunFolder:
         np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
         write_atomically(self.generation_path(generation), buffer.getvalue())
 
+    def generations(self) -> list[int]:
+        """Return the generations that are stored, in order."""
+        found = (self.path / "generations").glob("*.npz")
+        return sorted(int(path.stem) for path in found if path.stem.isdecimal())
+
+    def results(self, generation: int, perturbation: Perturbation) -> list[JobResult]:
+        """Return what the genomes of a stored generation did; `perturbation` is that of the run's episodes.
+
+        Raises RunError where the file cannot be read.
+        """
+        path = self.generation_path(generation)
+        try:
+            arrays = np.load(io.BytesIO(path.read_bytes()))
+            return _results(dict(arrays), perturbation)
+        except _NO_ARRAYS as error:
+            raise RunError(f"{path} cannot be read: {type(error).__name__}: {error}. Bring back a copy.") from error
+
 
 def generation_arrays(
     genomes: Sequence[Any],
@@ -245,6 +266,20 @@ def generation_arrays(
         "term_names": np.array(list(term_names)),
         "endings": np.array(ENDINGS),
     }
+
+
+def _results(arrays: Mapping[str, npt.NDArray[Any]], perturbation: Perturbation) -> list[JobResult]:
+    """Return the results that generation_arrays was given; what was emulated for them is not stored."""
+    columns = ("genome", "state", "seed", "terms", "ending", "final_x", "furthest_x", "frames", "waited")
+    rows = zip(*(arrays[name].tolist() for name in columns), strict=True)
+    decisions = np.split(arrays["decisions"], arrays["decisions_end"][:-1])
+    episodes: list[list[EpisodeResult]] = [[] for _ in arrays["key"]]
+    for (row, state, seed, terms, ending, *positions, frames, waited), pressed in zip(rows, decisions, strict=True):
+        final_x, furthest_x = (None if np.isnan(x) else x for x in positions)
+        spec = EpisodeSpec(Start(state), seed, perturbation)
+        result = EpisodeResult(spec, tuple(terms), ENDINGS[ending], frames, waited, final_x, furthest_x, pressed)
+        episodes[row].append(result)
+    return [JobResult(key, tuple(e), emulated=0) for key, e in zip(arrays["key"].tolist(), episodes, strict=True)]
 
 
 def _or_nan(value: float | None) -> float:
