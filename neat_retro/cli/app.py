@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from neat_retro import __version__
-from neat_retro.cli import looking, playing, training, versus
+from neat_retro.cli import looking, playing, rescoring, training, versus
 
 app = typer.Typer(
     name="neat-retro",
@@ -21,6 +21,7 @@ app.command(name="train")(training.train)
 app.command(name="resume")(training.resume)
 app.command(name="replay")(playing.replay)
 app.command(name="evaluate")(playing.evaluate)
+app.command(name="rescore")(rescoring.rescore)
 app.command(name="versus")(versus.versus)
 app.command(name="games")(looking.games)
 app.command(name="runs")(looking.runs)

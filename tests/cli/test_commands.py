@@ -145,7 +145,7 @@ def test_roms_are_imported_into_the_users_folder(
 
 def test_every_command_is_in_the_readme(neat_retro: Run) -> None:
     readme = (ROOT / "README.md").read_text()
-    for command in ("train", "resume", "replay", "evaluate", "versus", "games", "runs", "roms import"):
+    for command in ("train", "resume", "replay", "evaluate", "rescore", "versus", "games", "runs", "roms import"):
         assert f"neat-retro {command}" in readme
         succeeded(neat_retro(*command.split(), "--help"))
 
