@@ -20,6 +20,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import compress
 from pathlib import Path
 from typing import IO, Any
 
@@ -214,7 +215,9 @@ class RunFolder:
         return sorted(int(path.stem) for path in found if path.stem.isdecimal())
 
     def results(self, generation: int, perturbation: Perturbation) -> list[JobResult]:
-        """Return what the genomes of a stored generation did; `perturbation` is that of the run's episodes.
+        """Return what the genomes of a stored generation did from the true starts.
+
+        `perturbation` is that of the run's episodes.
 
         Raises RunError where the file cannot be read.
         """
@@ -237,9 +240,10 @@ def generation_arrays(
 
     Per genome (n_genomes,): `key`, `species`, `fitness`, `nodes`, `connections` (enabled), and `parents`
     (n_genomes, 2), -1 where there is none. Per episode (n_episodes,): `genome` (row of its genome), `state`,
-    `seed`, `terms` (n_episodes, n_terms), `ending` (an index into `endings`), `final_x`, `furthest_x` (NaN
-    without), `frames`, `waited`, `decisions_end` (where its decisions end in `decisions`), and all decisions
-    one after the other, `decisions` (total, n_pads) uint16. `term_names` and `endings` name the columns.
+    `from_within` (whether the curriculum has it start behind the state), `seed`, `terms` (n_episodes, n_terms),
+    `ending` (an index into `endings`), `final_x`, `furthest_x` (NaN without), `frames`, `waited`, `decisions_end`
+    (where its decisions end in `decisions`), and all decisions one after the other, `decisions` (total, n_pads)
+    uint16. `term_names` and `endings` name the columns.
     """
     episodes = [(row, e) for row, result in enumerate(results) for e in result.episodes]
     sizes = [genome.size() for genome in genomes]
@@ -254,6 +258,7 @@ def generation_arrays(
         "connections": np.array([size[1] for size in sizes], dtype=np.int64),
         "genome": np.array([row for row, _ in episodes], dtype=np.int64),
         "state": np.array([e.spec.start.state for _, e in episodes]),
+        "from_within": np.array([bool(e.spec.start.prefix) for _, e in episodes], dtype=np.bool_),
         "seed": np.array([e.spec.seed for _, e in episodes], dtype=np.int64),
         "terms": np.array([e.terms for _, e in episodes], dtype=np.float64).reshape(-1, len(term_names)),
         "ending": np.array([ENDINGS.index(e.ending) for _, e in episodes], dtype=np.uint8),
@@ -269,12 +274,18 @@ def generation_arrays(
 
 
 def _results(arrays: Mapping[str, npt.NDArray[Any]], perturbation: Perturbation) -> list[JobResult]:
-    """Return the results that generation_arrays was given; what was emulated for them is not stored."""
+    """Return the results that generation_arrays was given, without episodes that the curriculum added.
+
+    Where those began is not stored, nor what was emulated for them all.
+    """
+    within = arrays.get("from_within", np.zeros(len(arrays["genome"]), np.bool_))  # runs of before have none
     columns = ("genome", "state", "seed", "terms", "ending", "final_x", "furthest_x", "frames", "waited")
     rows = zip(*(arrays[name].tolist() for name in columns), strict=True)
     decisions = np.split(arrays["decisions"], arrays["decisions_end"][:-1])
     episodes: list[list[EpisodeResult]] = [[] for _ in arrays["key"]]
-    for (row, state, seed, terms, ending, *positions, frames, waited), pressed in zip(rows, decisions, strict=True):
+    for (row, state, seed, terms, ending, *positions, frames, waited), pressed in compress(
+        zip(rows, decisions, strict=True), ~within
+    ):
         final_x, furthest_x = (None if np.isnan(x) else x for x in positions)
         spec = EpisodeSpec(Start(state), seed, perturbation)
         result = EpisodeResult(spec, tuple(terms), ENDINGS[ending], frames, waited, final_x, furthest_x, pressed)

@@ -105,6 +105,15 @@ def test_a_run_trains_from_there_too_and_is_judged_from_the_true_start(small, le
     assert [episode.spec for episode in champion.episodes] == list(training_episodes(champion.experiment))
     assert champion.fitness == pytest.approx(max(each.max() for each in true)) == champion.episodes[0].fitness
     assert counts == sorted(counts)
+    assert [bool(within) for within in late["from_within"]] == ([False] + [True] * (counts[-1] - 1)) * len(late["key"])
+
+
+def test_a_run_with_a_curriculum_can_be_rescored_from_its_true_starts(small, tmp_path: Path):
+    neat_retro.train(small(**STUCK), tmp_path / "run", workers=2)
+    history = RunFolder.open(tmp_path / "run").history()
+    rescored = neat_retro.rescore(tmp_path / "run", {}, workers=1)
+    best = [change.best.new_fitness for change in rescored.generations()]
+    assert best == [record.best_fitness for record in history]
 
 
 def test_a_resumed_run_goes_on_with_the_same_starts(small, left, tmp_path: Path):

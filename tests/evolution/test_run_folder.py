@@ -68,6 +68,7 @@ def test_generations_have_the_documented_arrays(uninterrupted: Path, left):
             "parents": (np.int64, (10, 2)),
             "terms": (np.float64, (10, 4)),
             "ending": (np.uint8, (10,)),
+            "from_within": (np.bool_, (10,)),
             "state": (np.dtype("<U8"), (10,)),
             "term_names": (np.dtype("<U8"), (4,)),
             "endings": (np.dtype("<U11"), (len(ENDINGS),)),
