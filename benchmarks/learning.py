@@ -19,6 +19,7 @@ from pathlib import Path
 import neat_retro
 from benchmarks.learning_tasks import TASKS, Task, task_named
 from benchmarks.record import Circumstances
+from neat_retro.agent.episode import Perturbation
 from neat_retro.agent.players import Agent, RandomAgent
 from neat_retro.errors import did_you_mean
 from neat_retro.evolution.champion import Champion, champion_agent, load_champion
@@ -26,7 +27,7 @@ from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.jobs import Job
 from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.experiment import Experiment
-from neat_retro.output.evaluation import evaluation_episodes
+from neat_retro.output.evaluation import Plan
 
 FOLDER = Path(__file__).parent.parent / "docs" / "learning"
 STARTS, NOOPS = 100, 30  # the perturbed starts that a champion plays: up to half a second of waiting
@@ -126,7 +127,7 @@ def train_seed(experiment: Experiment, seed: int, workers: int | None, command: 
 
 
 def _completed(champion: Champion, workers: int | None) -> int:
-    specs = evaluation_episodes(champion.experiment.game.states, STARTS, NOOPS, seed=0)
+    specs = Plan(champion.experiment.game.states, STARTS, Perturbation(NOOPS)).specs()
     agent: Agent = champion_agent(champion)
     with WorkerPool(champion.experiment, workers or neat_retro.api.cores()) as pool:
         results = pool.play([Job(0, (agent,), (spec,)) for spec in specs])
@@ -139,7 +140,7 @@ def play_at_random(task: Task, path: Path, workers: int | None, command: str) ->
         return
     circumstances = Circumstances.now(command)
     experiment = neat_retro.load_experiment(task.game, settings={"Game.states": task.state, **task.settings})
-    specs = evaluation_episodes((task.state,), RANDOM_EPISODES, 0, seed=0)
+    specs = Plan((task.state,), RANDOM_EPISODES, Perturbation()).specs()
     with WorkerPool(experiment, workers or neat_retro.api.cores()) as pool:
         episodes = [r.episodes[0] for r in pool.play([Job(0, (RandomAgent(),), (spec,)) for spec in specs])]
     goals = sum(episode.ending == "goal" for episode in episodes)

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from neat_retro.agent.episode import EpisodeResult, play_episode
+from neat_retro.agent.episode import EpisodeResult, Perturbation, play_episode
 from neat_retro.errors import ExperimentError
 from neat_retro.evolution import rescoring, resolve, run
 from neat_retro.evolution.champion import Champion, champion_agent
@@ -96,20 +96,30 @@ def replay(champion: Champion, episode: int = 0) -> EpisodeResult:
 
 def evaluate(
     champion: Champion,
-    states: tuple[str, ...] = (),
+    states: tuple[str, ...] | Literal["all"] = (),
     episodes: int = 20,
     noops: int = 30,
     seed: int = 0,
     workers: int | None = None,
-) -> list[evaluation.Row]:
-    """Compare a champion with the random agent and with doing nothing, on the same perturbed starts."""
-    states = states or champion.experiment.game.states
+    sticky: float = 0.0,
+    card: bool = False,
+) -> evaluation.Evaluation:
+    """Compare a champion with the random agent and with doing nothing, on the same perturbed starts.
+
+    Without `states` they are those of its training; `all` are those of the game, but for the one of two players. `card`
+    plays the champion's card, too; neat_retro.output has write_json in evaluation and write_card in card.
+
+    Raises UnknownStateError, GameError, or UsageError for a number out of its range.
+    """
+    if states == "all":
+        states = tuple(s for s in catalog.states(champion.game) if s != champion.experiment.versus.state)
+    states = tuple(dict.fromkeys(states or champion.experiment.game.states))
     for state in states:
         catalog.state_path(champion.game, state)
-    specs = evaluation.evaluation_episodes(states, episodes, noops, seed)
+    plan = evaluation.Plan(states, episodes, Perturbation(noops, sticky), seed, card)
     with WorkerPool(champion.experiment, workers or cores()) as pool:
         resolve.check_rom(champion.experiment, pool.facts().rom_sha1, champion.rom_sha1, "The champion")
-        return evaluation.evaluate(champion, specs, pool)
+        return evaluation.evaluate(champion, plan, pool)
 
 
 def rescore(

@@ -12,7 +12,9 @@ import pytest
 
 import neat_retro
 from neat_retro import api
+from neat_retro.agent.episode import Perturbation
 from neat_retro.errors import ExperimentError, UnknownStateError
+from neat_retro.output.evaluation import CARD_PERTURBATIONS
 
 QUICK: dict[str, object] = {"NEAT.pop_size": 6, "Episode.max_frames": 300, "Run.generations": 2, "Run.seed": 1}
 
@@ -52,9 +54,14 @@ def test_resume_goes_on_where_the_run_ended(end: neat_retro.RunEnd) -> None:
 
 def test_evaluate_compares_three_agents_on_the_same_starts(end: neat_retro.RunEnd) -> None:
     assert end.champion is not None
-    rows = neat_retro.evaluate(end.champion, episodes=2, noops=10, seed=3, workers=2)
-    assert [(row.agent, row.episodes) for row in rows] == [("champion", 2), ("random agent", 2), ("do nothing", 2)]
-    assert rows == neat_retro.evaluate(end.champion, episodes=2, noops=10, seed=3, workers=1)
+    found = neat_retro.evaluate(end.champion, episodes=2, noops=10, seed=3, workers=2, sticky=0.25)
+    told = [(row.agent, row.episodes) for row in found.agents]
+    assert told == [("champion", 2), ("random agent", 2), ("do nothing", 2)]
+    assert {row.perturbation for row in found.agents} == {Perturbation(10, 0.25)}
+    assert found.card == ()
+    assert found == neat_retro.evaluate(end.champion, ("Level1", "Level1"), 2, 10, 3, workers=1, sticky=0.25)
+    everywhere = neat_retro.evaluate(end.champion, "all", episodes=1, card=True)
+    assert [(row.states, row.perturbation) for row in everywhere.card] == [(("Level1",), p) for p in CARD_PERTURBATIONS]
     with pytest.raises(UnknownStateError, match="no start state 'Level2'"):
         neat_retro.evaluate(end.champion, states=("Level2",))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -15,6 +16,7 @@ from neat_retro.agent.players import Agent
 from neat_retro.errors import ChampionError, UsageError
 from neat_retro.evolution.champion import Champion, champion_agent, load_champion
 from neat_retro.evolution.worker import Stage
+from neat_retro.output import card as cards
 from neat_retro.output import evaluation
 from neat_retro.output import replay as replays
 from neat_retro.output.target import check_target
@@ -126,19 +128,40 @@ def _say_terms(result: EpisodeResult, names: tuple[str, ...]) -> None:
 def evaluate(
     champion: Annotated[Path, typer.Argument(metavar="CHAMPION", help="A champion.pkl.")],
     state: Annotated[list[str] | None, typer.Option(help="A start state; repeat it for several.")] = None,
+    all_states: Annotated[bool, typer.Option("--all-states", help="Every state but that of two players.")] = False,
     episodes: Annotated[int, typer.Option(help="Episodes per state and agent.", min=1)] = 20,
     noops: Annotated[str, typer.Option(metavar="0-N", help="Frames of waiting before play, drawn anew.")] = "0-30",
+    sticky: Annotated[
+        float, typer.Option(metavar="P", help="How likely a frame repeats the buttons before: 0 to 0.95.")
+    ] = 0.0,
     seed: Annotated[int, typer.Option(help="Draws the starts; the same for every agent.")] = 0,
     workers: Annotated[int | None, typer.Option(help="Worker processes. Default: every core.", min=1)] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write the numbers.")] = None,
+    card: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the champion's card: states by perturbations.")
+    ] = None,
 ) -> None:
     """Compare a champion with a random agent and with doing nothing, on the same starts."""
+    if state and all_states:
+        raise UsageError("--all-states has every --state in it. Leave one of them out.")
+    if json is not None:
+        check_target(json, "report", ".json")
+    if card is not None:
+        cards.check_card(card)
     winner = load_champion(champion)
-    states = tuple(state) if state else winner.experiment.game.states
-    most = _most_noops(noops)
-    rows = api.evaluate(winner, states, episodes, most, seed, workers)
-    for line in _title(winner, states, rows[0].episodes, most):
+    states: tuple[str, ...] | Literal["all"] = "all" if all_states else tuple(state or ())
+    found = api.evaluate(winner, states, episodes, _most_noops(noops), seed, workers, sticky, card is not None)
+    for line in _title(found):
         typer.echo(line)
-    Console().print(_table(rows))
+    Console().print(_table(found.agents))
+    if len(found.plan.states) > 1:
+        Console().print(_state_table(found))
+    if json is not None:
+        evaluation.write_json(found, json)
+        typer.echo(f"wrote {json}")
+    if card is not None:
+        cards.write_card(found, card)
+        typer.echo(f"wrote {card}")
 
 
 def _most_noops(text: str) -> int:
@@ -149,13 +172,17 @@ def _most_noops(text: str) -> int:
     return int(number)
 
 
-def _title(champion: Champion, states: tuple[str, ...], episodes: int, noops: int) -> tuple[str, str]:
-    count = "1 episode" if episodes == 1 else f"{episodes} episodes"
+def _title(found: evaluation.Evaluation) -> tuple[str, str]:
+    plan, number = found.plan, found.agents[0].episodes
+    where = plan.states[0] if len(plan.states) == 1 else f"{len(plan.states)} start states"
+    count = "1 episode" if number == 1 else f"{number} episodes"
+    noops, sticky = plan.perturbation.noops, plan.perturbation.sticky
     waiting = f"0-{noops} frames of waiting" if noops else "no waiting"
-    return f"{champion.game}, {', '.join(states)}", f"{count} each, {waiting}"
+    sticking = f", sticky {sticky:g}" if sticky else ""
+    return f"{found.champion.game}, {where}", f"{count} each, {waiting}{sticking}"
 
 
-def _table(rows: list[evaluation.Row]) -> Table:
+def _table(rows: Sequence[evaluation.Row]) -> Table:
     table = Table(caption="mean [95 % interval]")
     table.add_column("agent")
     table.add_column("fitness", justify="right")
@@ -169,5 +196,24 @@ def _table(rows: list[evaluation.Row]) -> Table:
         cells = [row.agent, str(row.fitness)]
         cells += [str(row.furthest_x)] if positions else []
         cells += [row.goal.percent() if row.goal else "-"] if goals else []
+        table.add_row(*cells, f"{row.frames.mean:.0f}")
+    return table
+
+
+def _state_table(found: evaluation.Evaluation) -> Table:
+    """Return a row a state for the champion; a star says that it was trained there."""
+    rows = [row for row in found.by_state if row.agent == evaluation.CHAMPION]
+    trained = found.champion.experiment.game.states
+    count = "1 episode" if found.plan.episodes == 1 else f"{found.plan.episodes} episodes"
+    table = Table(caption=f"* trained there; {count} each")
+    table.add_column("champion from", overflow="fold")
+    table.add_column("fitness" if rows[0].furthest_x is None else "furthest x", justify="right", no_wrap=True)
+    if rows[0].goal is not None:
+        table.add_column("goal reached", justify="right", no_wrap=True)
+    table.add_column("frames", justify="right", no_wrap=True)
+    for row in rows:
+        [state] = row.states
+        cells = [f"{state} *" if state in trained else state, str(row.furthest_x or row.fitness)]
+        cells += [row.goal.percent()] if row.goal is not None else []
         table.add_row(*cells, f"{row.frames.mean:.0f}")
     return table

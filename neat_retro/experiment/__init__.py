@@ -3,6 +3,7 @@
 from neat_retro.experiment.reader import Draft, read_draft, split_list
 from neat_retro.experiment.sections import (
     MOST_NOOPS,
+    MOST_STICKY,
     ActionsSection,
     CurriculumSection,
     EpisodeSection,
@@ -15,6 +16,7 @@ from neat_retro.experiment.sections import (
 
 __all__ = [
     "MOST_NOOPS",
+    "MOST_STICKY",
     "ActionsSection",
     "CurriculumSection",
     "Draft",

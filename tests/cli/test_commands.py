@@ -8,7 +8,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import pytest
+
+from neat_retro.output.evaluation import Interval
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TRAIN = ("train", "--game", "airstriker-genesis", "--population", 6, "--max-frames", 90, "--seed", 5)
@@ -84,6 +87,52 @@ def test_the_champion_is_compared_with_knowing_nothing(neat_retro: Run) -> None:
     one = succeeded(neat_retro("evaluate", "run/champion.pkl", "--episodes", 1, "--noops", "0"))
     assert one.startswith("Airstriker-Genesis-v0, Level1\n1 episode each, no waiting\n┏")
     assert told == succeeded(neat_retro("evaluate", "run/champion.pkl", "--episodes", 3, "--noops", "0-10"))
+
+
+def test_a_champion_is_judged_on_every_state_in_words_numbers_and_a_picture(neat_retro: Run, tmp_path: Path) -> None:
+    for game, names in (
+        ("NeatDuel-Snes", ("Easy", "Hard", "Normal")),  # TwoPlayers is left out
+        ("NeatDash-Genesis", ("CloverCircuitZone.Act1", "CloverCircuitZone.Act2", "EmberFoundryZone.Act1",
+                              "EmberFoundryZone.Act2")),
+    ):  # fmt: skip
+        run = ("--population", 4, "--max-frames", 60, "--generations", 1, "--seed", 5, "--run-dir", game, "--quiet")
+        succeeded(neat_retro("train", "--game", game, *run))
+        varied = ("--all-states", "--episodes", 3, "--noops", "0-10", "--sticky", 0.25)
+        outputs = ("--json", f"{game}.json", "--card", f"{game}.png")
+        lines = succeeded(neat_retro("evaluate", f"{game}/champion.pkl", *varied, *outputs)).splitlines()
+        assert lines[:2] == [
+            f"{game}, {len(names)} start states",
+            f"{3 * len(names)} episodes each, 0-10 frames of waiting, sticky 0.25",
+        ]
+        assert lines[-2:] == [f"wrote {game}.json", f"wrote {game}.png"]
+        assert all(len(line) <= 80 for line in lines)
+        content = json.loads((tmp_path / f"{game}.json").read_text())
+        assert content["settings"]["states"] == list(names)
+        trained = content["champion"]["states"]
+        for row in content["by_state"][: len(names)]:
+            [state] = row["states"]
+            [line] = [line for line in lines if line.startswith(f"│ {state} ")]
+            assert (f"│ {state} * " in line) == (state in trained)
+            best, goal = (Interval(**(row[name] or row["fitness"])) for name in ("furthest_x", "goal"))
+            assert re.search(rf"│ +{re.escape(str(best))} │ +{re.escape(goal.percent())} │ +60 │$", line)
+        assert [row["states"] for row in content["card"]] == [[name] for name in names for _ in range(5)]
+        picture = cv2.imread(str(tmp_path / f"{game}.png"))
+        assert picture is not None and picture.shape[1] > picture.shape[0] > 300
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_a_wrong_number_is_refused_before_anything_is_played(neat_retro: Run, tmp_path: Path) -> None:
+    succeeded(neat_retro(*TRAIN, "--generations", 1, "--run-dir", "run", "--quiet"))
+    for option, words in {
+        "--sticky=1": "sticky = 1.0 should be at most 0.95.",
+        "--sticky=-0.5": "sticky = -0.5 should be at least 0.",
+        "--noops=0-4000": "noops = 4000 should be at most 3600.",
+        "--noops=5-10": "--noops 5-10 should be a range from 0, as 0-30.",
+        "--episodes=20000": "episodes = 20000 should be at most 10000.",
+    }.items():
+        refused = neat_retro("evaluate", "run/champion.pkl", "--json", "a.json", "--card", "a.png", option)
+        assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"neat-retro: {words}\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_a_population_starts_from_a_champion(neat_retro: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A virtual X server, whose picture of its display can be looked at."""
+"""A virtual X server, whose picture of its display can be looked at, and a champion with its evaluation."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+
+import neat_retro
+from neat_retro.agent.episode import Perturbation
+from neat_retro.evolution.champion import Champion
+from neat_retro.evolution.evaluators import WorkerPool
+from neat_retro.output.evaluation import Evaluation, Plan, evaluate
 
 TIMEOUT_S = 20
 
@@ -49,3 +55,27 @@ def x_server(tmp_path: Path) -> Iterator[XServer]:
             yield XServer(f":{server.stdout.readline().strip()}", tmp_path / "Xvfb_screen0")
         finally:
             server.terminate()
+
+
+@pytest.fixture(scope="session")
+def champion(tmp_path_factory: pytest.TempPathFactory) -> Champion:
+    """One of NeatRunner's first level that comes to x 164, with a goal that it passes from some starts only."""
+    settings: dict[str, object] = {
+        "NEAT.pop_size": 30,
+        "Run.generations": 1,
+        "Run.seed": 6,
+        "Episode.max_frames": 500,
+    }
+    experiment = neat_retro.load_experiment("NeatRunner-Nes", settings=settings)
+    trained = neat_retro.train(experiment, tmp_path_factory.mktemp("champion") / "run", workers=2).champion
+    assert trained is not None
+    near = replace(trained.experiment, episode=replace(trained.experiment.episode, goal="x > 164"))
+    return replace(trained, experiment=near)
+
+
+@pytest.fixture(scope="session")
+def evaluation(champion: Champion) -> Evaluation:
+    """The champion on the level it knows and on one that it does not, with its card."""
+    plan = Plan(("Level1-2", "Level1-1"), 4, Perturbation(30, 0.25), seed=3, card=True)
+    with WorkerPool(champion.experiment, 2) as pool:
+        return evaluate(champion, plan, pool)
