@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from neat_retro.errors import RunError
@@ -15,19 +15,15 @@ TEMPORARY_PREFIX = ".unfinished-"
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Replace `path` by `content`. Raises RunError where the folder cannot be written; then nothing changed."""
     payload = content.encode() if isinstance(content, str) else content
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY_PREFIX}{path.name}.")
-    except OSError as error:
-        raise RunError(f"Cannot write {path}: {error.strerror}. Free or choose another folder.") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
+    temporary = path.parent / f"{TEMPORARY_PREFIX}{path.name}.{secrets.token_hex(4)}"
+    try:  # an interrupt may come between any two lines: what it finds of the file goes
+        with temporary.open("xb") as file:
             file.write(payload)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise RunError(f"Cannot write {path}: {error.strerror}. Free or choose another folder.") from error
         raise
