@@ -35,16 +35,54 @@ class Trial:
     seeds: Sequence[int] = SEEDS
 
 
-def rates(mutate: float, replace: float) -> dict[str, str]:
+def rates(mutate: float, replace: float) -> dict[str, object]:
     """Return the chances that a weight or bias of a child is changed a little, or drawn anew."""
     return {
-        f"DefaultGenome.{gene}_{kind}_rate": str(rate)
+        f"DefaultGenome.{gene}_{kind}_rate": rate
         for gene in ("weight", "bias")
         for kind, rate in (("mutate", mutate), ("replace", replace))
     }
 
 
-TRIALS: tuple[Trial, ...] = ()
+# neat-python's XOR example, which tutorials copy: nearly every weight of a child is another one.
+EXAMPLE = {
+    **rates(0.8, 0.1),
+    "DefaultGenome.bias_mutate_rate": 0.7,
+    "DefaultGenome.weight_mutate_power": 0.5,
+    "DefaultSpeciesSet.target_species": 0,
+    "NEAT.pop_size": 300,
+}
+FEW = EXAMPLE | rates(0.03, 0.01)
+FEW_LARGE = FEW | {"DefaultGenome.weight_mutate_power": 2}
+EIGHT = FEW_LARGE | {"DefaultSpeciesSet.target_species": 8}
+
+
+def _runner(name: str, what: str, settings: Mapping[str, object], seeds: int, generations: int = 15) -> Trial:
+    return Trial(name, "runner-1-1", generations, what, settings, range(101, 101 + seeds))
+
+
+TRIALS = (
+    _runner("example-100", "neat-python's example, 100 genomes", EXAMPLE | {"NEAT.pop_size": 100}, 2),
+    _runner("example", "300 genomes", EXAMPLE, 2),
+    _runner(
+        "coarse",
+        "pixels of 16 x 16",
+        EXAMPLE | {"Observation.downscale": 16, "DefaultGenome.initial_connection": "partial_direct 0.08"},
+        2,
+    ),
+    _runner(
+        "five-actions",
+        "only those that go right, and nothing",
+        EXAMPLE | {"Actions.combos": "RIGHT, RIGHT+A, RIGHT+B, RIGHT+A+B, nothing"},
+        2,
+    ),
+    _runner("fewer", "10 % of the weights changed, 2 % drawn anew", EXAMPLE | rates(0.1, 0.02), 2),
+    _runner("few", "3 % of the weights changed, 1 % drawn anew", FEW, 3),
+    _runner("few-parents", "and parents from the best 5 %", FEW | {"DefaultReproduction.survival_threshold": 0.05}, 3),
+    _runner("few-large", "few, with a mutation power of 2", FEW_LARGE, 3),
+    _runner("few-600", "few, 600 genomes", FEW | {"NEAT.pop_size": 600}, 3, generations=20),
+    _runner("eight-species", "few, power 2, 8 species", EIGHT, 4, generations=20),
+)
 
 
 def main(words: Sequence[str]) -> int:

@@ -49,6 +49,13 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
         self.fitness: float | None = None
 
     @classmethod
+    def parse_config(cls, param_dict: dict[str, Any]) -> Any:
+        """Return neat-python's config of the section, and our one key: `mutate_only_prob`."""
+        config = super().parse_config(param_dict)
+        config.mutate_only_prob = float(param_dict.get("mutate_only_prob", 0.0))
+        return config
+
+    @classmethod
     def from_neat(cls, genome: Any) -> DefaultGenome:
         """Take over a neat-python genome, its node genes included. Its connections need innovation numbers."""
         ours = cls(genome.key)
@@ -147,7 +154,13 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
     # --- a child
 
     def configure_crossover(self, genome1: Any, genome2: Any, config: Any) -> None:
-        """Inherit from two parents."""
+        """Inherit from two parents; with a chance of `mutate_only_prob` from the first alone.
+
+        So do 25 % of the offspring of Stanley & Miikkulainen (2002), section 4.1, doi:10.1162/106365602320169811.
+        """
+        alone = config.mutate_only_prob
+        if alone and random.random() < alone:
+            genome2 = genome1
         fitter, other = (genome1, genome2) if genome1.fitness > genome2.fitness else (genome2, genome1)
         self.links = inherited(fitter.links, other.links)
         if config.feed_forward:

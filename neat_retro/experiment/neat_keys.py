@@ -1,6 +1,7 @@
 """neat-python's config keys: which exist, what each must look like, and a value for those a file lacks.
 
-One is ours: `target_species`. No file gets it that has none, so that it stays one that neat-python reads.
+Two are ours: `target_species` and `mutate_only_prob`. No file gets them that has none, so that it stays one that
+neat-python reads.
 """
 
 from __future__ import annotations
@@ -159,6 +160,7 @@ def _kinds() -> Mapping[str, Mapping[str, type]]:
     coefficients = ("compatibility_disjoint_coefficient", "compatibility_weight_coefficient")
     kinds["DefaultGenome"] |= dict.fromkeys((*probabilities, *coefficients), float)
     kinds["DefaultSpeciesSet"] |= {"compatibility_threshold": float, "target_species": int}  # the latter is ours
+    kinds["DefaultGenome"] |= {"mutate_only_prob": float}  # ours
     kinds["DefaultStagnation"] |= {"max_stagnation": int, "species_elitism": int}
     kinds["DefaultReproduction"] |= {"elitism": int, "survival_threshold": float, "min_species_size": int}
     return MappingProxyType(kinds)

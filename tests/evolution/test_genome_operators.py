@@ -262,6 +262,28 @@ def test_what_is_disabled_in_a_parent_is_disabled_in_three_of_four_children_at_l
         assert share(key) == pytest.approx(0.125, abs=0.012)
 
 
+def test_children_of_one_parent_are_as_many_as_asked_for_and_its_copies(configured):
+    first, second = parents()
+    first.fitness, second.fitness = 1.0, 2.0  # the fitter one would give the structure
+    copies = {}
+    for share in (0.0, 0.75, 1.0):
+        children = crossed(DefaultGenome, configured(mutate_only_prob=share), first, second, count=2000)
+        alone = [child for child in children if numbers(child) == numbers(first)]
+        for child in alone:
+            assert {key: vars(node) for key, node in child.nodes.items()} == {
+                k: vars(n) for k, n in first.nodes.items()
+            }
+        assert all(
+            (gene.weight, gene.enabled) == (first.connections[key].weight, first.connections[key].enabled)
+            for child in alone
+            for key, gene in child.connections.items()
+            if first.connections[key].enabled
+        )
+        copies[share] = len(alone) / len(children)
+    assert (copies[0.0], copies[1.0]) == (0.0, 1.0)
+    assert copies[0.75] == pytest.approx(0.75, abs=0.05)
+
+
 def test_parents_are_left_as_they_were_and_nodes_are_not_shared(configured):
     first, second = (DefaultGenome.from_neat(parent) for parent in parents())
     before = [copy.deepcopy(parent) for parent in (first, second)]

@@ -48,14 +48,15 @@ def test_what_is_filled_in_passes_our_own_check():
 def test_every_key_that_neat_python_knows_is_known(tmp_path):
     config = neat_config(filled(), tmp_path)
     kinds = neat_keys._kinds()
+    ours = {"DefaultSpeciesSet": {"target_species": int}, "DefaultGenome": {"mutate_only_prob": float}}
     for name, part in (
         ("DefaultGenome", config.genome_config),
         ("DefaultSpeciesSet", config.species_set_config),
         ("DefaultStagnation", config.stagnation_config),
         ("DefaultReproduction", config.reproduction_config),
     ):
-        ours = {"target_species": int} if name == "DefaultSpeciesSet" else {}
-        assert {parameter.name: parameter.value_type for parameter in part._params} | ours == dict(kinds[name])
+        theirs = {parameter.name: parameter.value_type for parameter in part._params}
+        assert theirs | ours.get(name, {}) == dict(kinds[name])
     own = {parameter.name: parameter.value_type for parameter in neat.Config._Config__params}
     assert own == dict(kinds["NEAT"])
 
@@ -63,7 +64,7 @@ def test_every_key_that_neat_python_knows_is_known(tmp_path):
 def test_every_key_is_filled_in_but_the_sizes_the_seed_and_our_own():
     missing = neat_keys.missing({})
     left_out = {key for name, keys in neat_keys._kinds().items() for key in keys if key not in missing[name]}
-    assert left_out == {*neat_keys.DERIVED, "seed", "target_species"}
+    assert left_out == {*neat_keys.DERIVED, "seed", "target_species", "mutate_only_prob"}
 
 
 def test_only_what_is_missing_is_filled_in():
