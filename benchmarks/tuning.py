@@ -55,6 +55,7 @@ EXAMPLE = {
 FEW = EXAMPLE | rates(0.03, 0.01)
 FEW_LARGE = FEW | {"DefaultGenome.weight_mutate_power": 2}
 EIGHT = FEW_LARGE | {"DefaultSpeciesSet.target_species": 8}
+ONE_PARENT = EIGHT | {"DefaultGenome.mutate_only_prob": 0.75}
 
 
 def _runner(name: str, what: str, settings: Mapping[str, object], seeds: int, generations: int = 15) -> Trial:
@@ -82,6 +83,42 @@ TRIALS = (
     _runner("few-large", "few, with a mutation power of 2", FEW_LARGE, 3),
     _runner("few-600", "few, 600 genomes", FEW | {"NEAT.pop_size": 600}, 3, generations=20),
     _runner("eight-species", "few, power 2, 8 species", EIGHT, 4, generations=20),
+    _runner(
+        "twelve-species-500",
+        "500 genomes in 12 species",
+        EIGHT | {"NEAT.pop_size": 500, "DefaultSpeciesSet.target_species": 12},
+        3,
+        generations=20,
+    ),
+    _runner(
+        "less-structure",
+        "eight-species, connections and nodes added and deleted less often",
+        EIGHT
+        | {
+            "DefaultGenome.conn_add_prob": 0.2,
+            "DefaultGenome.conn_delete_prob": 0.1,
+            "DefaultGenome.node_add_prob": 0.05,
+            "DefaultGenome.node_delete_prob": 0.02,
+        },
+        4,
+        generations=20,
+    ),
+    _runner("one-parent", "eight-species, three of four children of one parent", ONE_PARENT, 4, generations=20),
+    _runner(
+        "one-parent-curriculum",
+        "and a curriculum after 2 generations without progress, from 2 seconds before",
+        ONE_PARENT | {"Curriculum.patience": 2, "Curriculum.lead": 120},
+        2,
+        generations=20,
+    ),
+    _runner("skip-8", "eight-species, a decision every 8 frames", EIGHT | {"Episode.frame_skip": 8}, 4, generations=20),
+    _runner(
+        "centred",
+        "eight-species, pixels from -1 to 1",
+        EIGHT | {"Observation.normalise": "-1..1"},
+        4,
+        generations=20,
+    ),
 )
 
 

@@ -69,6 +69,12 @@ def test_a_run_keeps_to_it_and_is_the_same_when_resumed(small, left, tmp_path: P
     assert sum(species) / len(species) > 2.5
 
 
+def test_a_small_population_has_no_more_species_than_it_has_room_for(small, left, tmp_path: Path):
+    crowded = {"NEAT__pop_size": 6, "DefaultReproduction__min_species_size": 2, "Run__generations": 4}
+    neat_retro.train(small(**TARGET | crowded), tmp_path / "run", workers=1)
+    assert max(line["species"] for line in left.history(tmp_path / "run")) <= 3
+
+
 def test_a_target_is_a_whole_number(small):
     with pytest.raises(ExperimentError, match="target_species = few should be a whole number"):
         small(DefaultSpeciesSet__target_species="few")
