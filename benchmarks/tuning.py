@@ -111,7 +111,7 @@ TRIALS = (
         2,
         generations=20,
     ),
-    _runner("skip-8", "eight-species, a decision every 8 frames", EIGHT | {"Episode.frame_skip": 8}, 4, generations=20),
+    _runner("skip-8", "eight-species, a decision every 8 frames", EIGHT | {"Episode.frame_skip": 8}, 3, generations=20),
     _runner(
         "centred",
         "eight-species, pixels from -1 to 1",
