@@ -11,6 +11,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from benchmarks.learning import FOLDER, STARTS, RandomPlay, SeedRun, reached, read_runs
 from benchmarks.learning_tasks import TASKS, Task
@@ -135,6 +136,7 @@ def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | 
         f"{task.game.partition('-')[0]} {task.state}: {solved} of {len(runs)} at the goal (dots)", fontsize=9
     )
     axis.set_xlabel("generation", fontsize=8)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_ylabel("furthest x" if by_x else "fitness", fontsize=8)
     axis.tick_params(labelsize=8)
     axis.grid(alpha=0.25)
