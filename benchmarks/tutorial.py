@@ -8,6 +8,7 @@ does so up to Python 3.11, and from 3.12 on it compensates, as Python does with 
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from neat_retro.agent.actions import Argmax
 from neat_retro.agent.rules import TUTORIAL
 from neat_retro.evolution.worker import Stage
 from neat_retro.experiment import Experiment
+from neat_retro.experiment.neat_keys import OURS
 
 GAME = "NeatDash-Genesis"
 PATIENCE = 250  # frames without new ground, as in the scripts
@@ -81,10 +83,14 @@ def shipped(genomes: int = 30, max_frames: int = 600) -> Iterator[Result]:
 
 
 def plain_config(experiment: Experiment) -> neat.Config:
-    """The experiment as neat-python reads it by itself, with its own genome: it ignores our sections."""
+    """The experiment as neat-python reads it by itself, with its own genome: it ignores our sections, not our keys."""
+    theirs = {
+        name: {key: text for key, text in keys.items() if key not in OURS.get(name, {})}
+        for name, keys in experiment.neat.items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "config"
-        path.write_text(experiment.to_text())
+        path.write_text(dataclasses.replace(experiment, neat=theirs).to_text())
         kinds = (neat.DefaultGenome, neat.DefaultReproduction, neat.DefaultSpeciesSet, neat.DefaultStagnation)
         return neat.Config(*kinds, str(path))
 

@@ -18,10 +18,10 @@ class DefaultSpeciesSet(neat.DefaultSpeciesSet):  # type: ignore[misc]
     """Named like its parent: neat-python finds a class's config section by its name.
 
     With `target_species` the threshold moves before each speciation to the least, in steps of a tenth, that gives no
-    more species than that, nor more than the population has room for; 0 leaves it alone. neat-python keeps a species
-    until it stagnates, so that a threshold can hinder new ones and cannot join old ones. Stanley & Miikkulainen (2004),
-    Journal of Artificial Intelligence Research 21, appendix A, doi:10.1613/jair.1338, adjust theirs for a target of 10
-    species by steps of one size.
+    more species than that, nor so many that their elites are more than half of the population; 0 leaves it alone.
+    neat-python keeps a species until it stagnates, so that a threshold can hinder new ones and cannot join old ones.
+    Stanley & Miikkulainen (2004), Journal of Artificial Intelligence Research 21, appendix A, doi:10.1613/jair.1338,
+    adjust theirs for a target of 10 species by steps of one size.
     """
 
     @classmethod
@@ -37,8 +37,8 @@ class DefaultSpeciesSet(neat.DefaultSpeciesSet):  # type: ignore[misc]
 
     def _find_threshold(self, config: Any, population: dict[int, Any], generation: int) -> None:
         section = config.reproduction_config
-        room = config.pop_size // max(section.min_species_size, section.elitism, 1)
-        most: int = max(min(self.species_set_config.target_species, room), len(self.species))
+        room = config.pop_size // (2 * max(section.min_species_size, section.elitism, 1))
+        most: int = max(min(self.species_set_config.target_species, room), len(self.species), 1)
 
         def fits(threshold: float) -> bool:
             return self._count(threshold, config, population, generation) <= most

@@ -88,6 +88,11 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "DefaultStagnation": {"species_fitness_func": "max", "max_stagnation": "20", "species_elitism": "2"},
     "DefaultReproduction": {"elitism": "2", "survival_threshold": "0.2", "min_species_size": "2"},
 }
+# Keys of ours in neat-python's sections.
+OURS: Mapping[str, Mapping[str, type]] = {
+    "DefaultGenome": {"mutate_only_prob": float},
+    "DefaultSpeciesSet": {"target_species": int},
+}
 # Below these neat-python breaks in the middle of a run.
 _LEAST = {
     "pop_size": 2,
@@ -159,8 +164,8 @@ def _kinds() -> Mapping[str, Mapping[str, type]]:
     probabilities = ("conn_add_prob", "conn_delete_prob", "node_add_prob", "node_delete_prob")
     coefficients = ("compatibility_disjoint_coefficient", "compatibility_weight_coefficient")
     kinds["DefaultGenome"] |= dict.fromkeys((*probabilities, *coefficients), float)
-    kinds["DefaultSpeciesSet"] |= {"compatibility_threshold": float, "target_species": int}  # the latter is ours
-    kinds["DefaultGenome"] |= {"mutate_only_prob": float}  # ours
+    kinds["DefaultSpeciesSet"] |= {"compatibility_threshold": float, **OURS["DefaultSpeciesSet"]}
+    kinds["DefaultGenome"] |= OURS["DefaultGenome"]
     kinds["DefaultStagnation"] |= {"max_stagnation": int, "species_elitism": int}
     kinds["DefaultReproduction"] |= {"elitism": int, "survival_threshold": float, "min_species_size": int}
     return MappingProxyType(kinds)

@@ -31,7 +31,7 @@ def test_when_results_came_tells_how_long_jobs_took() -> None:
 
 
 def test_a_run_is_recorded_and_compared() -> None:
-    played = scheduling.record(population=6, length=3, workers=2, settings={"Episode.max_frames": 80})
+    played = scheduling.record(population=16, length=3, workers=2, settings={"Episode.max_frames": 80})
     assert len(played) == 3
     for generation in played:
         assert len(generation.ends) == len(generation.results) == len(generation.jobs) > 1
@@ -42,6 +42,6 @@ def test_a_run_is_recorded_and_compared() -> None:
 
 @pytest.mark.parametrize("compare", [scheduling.measured, scheduling.simulated])
 def test_a_ratio_is_at_least_one(compare) -> None:
-    result = compare(population=6, length=3, workers=2, max_frames=80)
+    result = compare(population=16, length=3, workers=2, max_frames=80)
     assert 1 <= result.value < 3
-    assert result.variant == "6 genomes, 2 workers"
+    assert result.variant == "16 genomes, 2 workers"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from pathlib import Path
 
 import neat
@@ -69,10 +70,12 @@ def test_a_run_keeps_to_it_and_is_the_same_when_resumed(small, left, tmp_path: P
     assert sum(species) / len(species) > 2.5
 
 
-def test_a_small_population_has_no_more_species_than_it_has_room_for(small, left, tmp_path: Path):
-    crowded = {"NEAT__pop_size": 6, "DefaultReproduction__min_species_size": 2, "Run__generations": 4}
+def test_the_elites_of_a_small_population_leave_half_of_it_to_children(small, left, tmp_path: Path):
+    crowded = {"NEAT__pop_size": 8, "DefaultReproduction__elitism": 2, "Run__generations": 6}
     neat_retro.train(small(**TARGET | crowded), tmp_path / "run", workers=1)
-    assert max(line["species"] for line in left.history(tmp_path / "run")) <= 3
+    assert max(line["species"] for line in left.history(tmp_path / "run")) == 2
+    keys = [set(left.arrays(tmp_path / "run", generation)["key"]) for generation in range(6)]
+    assert all(len(now - before) >= 4 for before, now in itertools.pairwise(keys))
 
 
 def test_a_target_is_a_whole_number(small):

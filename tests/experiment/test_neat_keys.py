@@ -48,7 +48,6 @@ def test_what_is_filled_in_passes_our_own_check():
 def test_every_key_that_neat_python_knows_is_known(tmp_path):
     config = neat_config(filled(), tmp_path)
     kinds = neat_keys._kinds()
-    ours = {"DefaultSpeciesSet": {"target_species": int}, "DefaultGenome": {"mutate_only_prob": float}}
     for name, part in (
         ("DefaultGenome", config.genome_config),
         ("DefaultSpeciesSet", config.species_set_config),
@@ -56,7 +55,7 @@ def test_every_key_that_neat_python_knows_is_known(tmp_path):
         ("DefaultReproduction", config.reproduction_config),
     ):
         theirs = {parameter.name: parameter.value_type for parameter in part._params}
-        assert theirs | ours.get(name, {}) == dict(kinds[name])
+        assert theirs | neat_keys.OURS.get(name, {}) == dict(kinds[name])
     own = {parameter.name: parameter.value_type for parameter in neat.Config._Config__params}
     assert own == dict(kinds["NEAT"])
 
