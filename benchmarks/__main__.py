@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.record import Record, append_record, as_markdown, line, read_records, write_into
 from benchmarks.table import ROWS, Row
-from neat_retro.errors import did_you_mean
+from benchmarks.words import check_names
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "build" / "benchmarks.jsonl"
@@ -24,10 +24,7 @@ def main(words: Sequence[str]) -> int:
     """Measure what `words` ask for; return 1 where a row failed or fell short of what it must reach."""
     parser = _parser()
     options = parser.parse_args(words)
-    names = [row.name for row in ROWS]
-    for name in options.rows:
-        if name not in names:
-            parser.error(f"no row {name!r}.{did_you_mean(name, names)} Rows: {', '.join(names)}")
+    check_names(parser, "row", options.rows, [row.name for row in ROWS])
     rows = [row for row in ROWS if not options.rows or row.name in options.rows]
     if options.list:
         for row in rows:

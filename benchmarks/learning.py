@@ -19,9 +19,9 @@ from pathlib import Path
 import neat_retro
 from benchmarks.learning_tasks import TASKS, Task, task_named
 from benchmarks.record import Circumstances
+from benchmarks.words import check_names
 from neat_retro.agent.episode import Perturbation
 from neat_retro.agent.players import Agent, RandomAgent
-from neat_retro.errors import did_you_mean
 from neat_retro.evolution.champion import Champion, champion_agent, load_champion
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.jobs import Job
@@ -74,9 +74,7 @@ def main(words: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(words)
     names = [task.name for task in TASKS]
-    for name in options.tasks:
-        if name not in names:
-            parser.error(f"no task {name!r}.{did_you_mean(name, names)} Tasks: {', '.join(names)}")
+    check_names(parser, "task", options.tasks, names)
     command = shlex.join(["python", "-m", "benchmarks.learning", *words])
     for name in options.tasks or names:
         task = task_named(name)

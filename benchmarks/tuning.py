@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.learning import SeedRun, reached, read_runs, train_seeds
 from benchmarks.learning_tasks import task_named
 from benchmarks.record import write_into
-from neat_retro.errors import did_you_mean
+from benchmarks.words import check_names
 
 FOLDER = Path(__file__).parent.parent / "docs" / "tuning"
 DOCUMENT = FOLDER.parent / "tuning.md"
@@ -128,10 +128,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("trials", nargs="*", metavar="TRIAL", help="the trials, all if left out")
     parser.add_argument("--write", action="store_true", help="write the table into docs/tuning.md")
     options = parser.parse_args(words)
-    names = [trial.name for trial in TRIALS]
-    for name in options.trials:
-        if name not in names:
-            parser.error(f"no trial {name!r}.{did_you_mean(name, names)} Trials: {', '.join(names)}")
+    check_names(parser, "trial", options.trials, [trial.name for trial in TRIALS])
     for trial in TRIALS:
         if not options.trials or trial.name in options.trials:
             task = task_named(trial.task)
