@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from neat_retro.agent.actions import Argmax, Threshold
 from neat_retro.agent.episode import EpisodeSpec, LiveFrames, Perturbation, Play, Start
-from neat_retro.agent.observation import SCALINGS
+from neat_retro.agent.observation import NORMALISATIONS
 from neat_retro.agent.rules import TUTORIAL
 from neat_retro.errors import UsageError
 from neat_retro.evolution import resolve
@@ -119,5 +119,5 @@ def _bounds(experiment: Experiment) -> tuple[float, float]:
     if section.kind == "variables":
         limits = np.finfo(np.float32)
         return float(limits.min), float(limits.max)
-    least, greatest = SCALINGS[section.normalise].apply(np.array([0, 255], dtype=np.uint8)).tolist()
-    return least, greatest
+    normalisation = NORMALISATIONS[section.normalise]
+    return normalisation.least, normalisation.greatest

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neat_retro.agent.expressions import Expression, Moment
-from neat_retro.agent.gray import LARGEST_BLOCK, gray_blocks
+from neat_retro.agent.gray import CONTRAST_UNIT, LARGEST_BLOCK, gray_blocks, local_contrast
 from neat_retro.agent.kernels import IS_COMPILED
 from neat_retro.errors import ExperimentError, did_you_mean
 from neat_retro.experiment import ObservationSection
@@ -72,15 +72,45 @@ class GameShape:
     buttons: tuple[str | None, ...]
 
 
-class Scaling:
-    """Bytes to inputs: value * factor + offset."""
+class Normalisation(Protocol):
+    """Bytes to inputs; `least` and `greatest` are what an input can be."""
+
+    least: float
+    greatest: float
+
+    def apply(self, values: Bytes) -> Floats:
+        """Return bytes as inputs, (values.size,)."""
+        ...
+
+
+class Scaling(Normalisation):
+    """Each byte for itself, in whatever shape they are: value * factor + offset."""
 
     def __init__(self, factor: float, offset: float) -> None:
         self._inputs = np.arange(256, dtype=np.float64) * factor + offset  # of each byte
+        self.least, self.greatest = self._inputs[[0, 255]].tolist()
 
     def apply(self, values: Bytes) -> Floats:
-        """Return bytes of any shape as inputs, (values.size,)."""
         return self._inputs.take(values.reshape(-1))
+
+
+class LocalContrast(Normalisation):
+    """Each pixel of a picture, (height, width), less the mean of the 3 x 3 around it: 0 wherever the picture is flat.
+
+    The subtractive half of local contrast normalisation: Jarrett, Kavukcuoglu, Ranzato & LeCun (2009), "What is the
+    best multi-stage architecture for object recognition?", section 2, doi:10.1109/ICCV.2009.5459469.
+    """
+
+    greatest = 255 * 8 / 9 / CONTRAST_UNIT
+    least = -greatest
+
+    def apply(self, values: Bytes) -> Floats:
+        if IS_COMPILED:
+            contrast = np.empty(values.shape)
+            local_contrast(values, contrast)
+            return contrast.reshape(-1)
+        sums = cv2.boxFilter(values, cv2.CV_32S, (3, 3), normalize=False, borderType=cv2.BORDER_REPLICATE)
+        return ((9 * values.astype(np.int32) - sums) / (9 * CONTRAST_UNIT)).reshape(-1)
 
 
 SCALINGS: Mapping[str, Scaling] = {
@@ -88,16 +118,17 @@ SCALINGS: Mapping[str, Scaling] = {
     "-1..1": Scaling(2 / 255, -1.0),
     "none": Scaling(1.0, 0.0),
 }
+NORMALISATIONS: Mapping[str, Normalisation] = {**SCALINGS, "contrast": LocalContrast()}
 
 
 class Grayscale(Observer):
     """The screen in gray, each pixel the average of a downscale x downscale block."""
 
-    def __init__(self, screen: tuple[int, int], downscale: int, scaling: Scaling) -> None:
+    def __init__(self, screen: tuple[int, int], downscale: int, normalisation: Normalisation) -> None:
         height, width = screen
         self.height, self.width = max(1, height // downscale), max(1, width // downscale)
         self.size = self.height * self.width
-        self._scaling = scaling
+        self._normalisation = normalisation
         self._downscale = downscale
         # Frames of this shape are seen in one compiled pass; others, and all without numba, by OpenCV.
         fits = IS_COMPILED and height % downscale == width % downscale == 0 and 2 <= downscale <= LARGEST_BLOCK
@@ -118,7 +149,7 @@ class Grayscale(Observer):
         return cv2.resize(gray, (self.width, self.height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
     def inputs(self, look: Look) -> Floats:
-        return self._scaling.apply(look)
+        return self._normalisation.apply(look.reshape(self.height, self.width))
 
 
 class ChosenVariables(Observer):
@@ -138,16 +169,16 @@ class ChosenVariables(Observer):
 class Ram(Observer):
     """Bytes of the console's memory."""
 
-    def __init__(self, chosen: slice, size: int, scaling: Scaling) -> None:
+    def __init__(self, chosen: slice, size: int, normalisation: Normalisation) -> None:
         self._chosen = chosen
         self.size = size
-        self._scaling = scaling
+        self._normalisation = normalisation
 
     def look(self, scene: Scene, moment: Moment) -> Bytes:
         return scene.ram()[self._chosen].copy()  # not a view, which would keep all of the memory
 
     def inputs(self, look: Look) -> Floats:
-        return self._scaling.apply(look)
+        return self._normalisation.apply(look)
 
 
 OBSERVATION_KINDS = ("grayscale", "variables", "ram")
@@ -160,15 +191,15 @@ def make_observer(
 
     `expressions` are the parsed entries of `variables`. Raises ExperimentError.
     """
-    scaling = SCALINGS.get(section.normalise)
-    if scaling is None:
-        raise ExperimentError(f"{where}: normalise = {section.normalise} should be one of {', '.join(SCALINGS)}.")
+    known: Mapping[str, Normalisation] = SCALINGS if section.kind == "ram" else NORMALISATIONS
+    if section.normalise not in known:
+        raise ExperimentError(f"{where}: normalise = {section.normalise} should be one of {', '.join(known)}.")
     given = section.kind == "ram" or section.ram != "all"  # a console may have no memory to see
     chosen = _ram_range(section.ram, shape.ram_size, where) if given else slice(0, 0)
     makers: Mapping[str, Callable[[], Observer]] = {
-        "grayscale": lambda: Grayscale(shape.screen, section.downscale, scaling),
+        "grayscale": lambda: Grayscale(shape.screen, section.downscale, known[section.normalise]),
         "variables": lambda: _chosen_variables(expressions, where),
-        "ram": lambda: Ram(chosen, chosen.stop - chosen.start, scaling),
+        "ram": lambda: Ram(chosen, chosen.stop - chosen.start, known[section.normalise]),
     }
     if section.kind not in makers:
         hint = did_you_mean(section.kind, OBSERVATION_KINDS)

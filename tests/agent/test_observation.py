@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neat_retro.agent import observation
 from neat_retro.agent.expressions import Moment, parse_expression
 from neat_retro.agent.gray import LARGEST_BLOCK
-from neat_retro.agent.observation import SCALINGS, GameShape, Grayscale, Stack, make_observer
+from neat_retro.agent.observation import NORMALISATIONS, SCALINGS, GameShape, Grayscale, Stack, make_observer
 from neat_retro.errors import ExperimentError
 from neat_retro.experiment import ObservationSection
 
@@ -86,6 +87,42 @@ def test_one_pass_gives_the_very_numbers_that_opencv_gives(downscale, normalise)
         assert np.array_equal(seeing.observe(FakeScene(frame), NOWHEN), expected)
 
 
+def surroundings(small, y, x):
+    """The 3 x 3 around a pixel; beyond the edge the picture goes on as it ends."""
+    height, width = small.shape
+    rows = [min(max(row, 0), height - 1) for row in (y - 1, y, y + 1)]
+    columns = [min(max(column, 0), width - 1) for column in (x - 1, x, x + 1)]
+    return [int(small[row, column]) for row in rows for column in columns]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("shape", [(28, 30), (1, 7), (5, 1), (2, 2)])
+def test_contrast_is_a_pixel_less_its_surroundings(shape, compiled, monkeypatch):
+    monkeypatch.setattr(observation, "IS_COMPILED", compiled)
+    small = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    height, width = shape
+    expected = [
+        (9 * int(small[y, x]) - sum(surroundings(small, y, x))) / 576 for y in range(height) for x in range(width)
+    ]
+    assert NORMALISATIONS["contrast"].apply(small).tolist() == expected
+
+
+def test_contrast_is_nothing_where_the_picture_is_flat_and_stays_within_its_bounds():
+    contrast = NORMALISATIONS["contrast"]
+    assert not contrast.apply(np.full((4, 5), 130, np.uint8)).any()
+    dot = np.zeros((3, 3), np.uint8)
+    dot[1, 1] = 255
+    assert contrast.apply(dot).max() == pytest.approx(contrast.greatest)
+    assert contrast.apply(255 - dot).min() == pytest.approx(contrast.least)
+    seen = observer((24, 32), normalise="contrast").observe(FakeScene(np.full((24, 32, 3), 90, np.uint8)), NOWHEN)
+    assert seen.tolist() == [0.0] * 12
+
+
+def test_memory_has_no_contrast():
+    with pytest.raises(ExperimentError, match=r"normalise = contrast should be one of 0\.\.1, -1\.\.1, none"):
+        observer((8, 8), kind="ram", normalise="contrast")
+
+
 def test_a_frame_of_another_shape_or_layout_is_seen_as_opencv_sees_it():
     seeing = observer((16, 24))
     wide, turned = picture(16, 48), picture(24, 16).transpose(1, 0, 2)
@@ -120,7 +157,7 @@ def test_normalisation_stretches_black_and_white(normalise, expected):
 
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 40))
 def test_any_screen_shape_gives_the_size_that_was_promised(height, width, downscale):
-    grayscale = Grayscale(GAME_BOY, downscale, scaling=None)
+    grayscale = Grayscale(GAME_BOY, downscale, normalisation=None)
     assert grayscale.pixels(picture(height, width)).shape == (grayscale.height, grayscale.width)
 
 
@@ -203,7 +240,7 @@ def test_a_stack_of_one_is_the_observation():
     ("keys", "words"),
     [
         ({"kind": "greyscale"}, "no kind of observation 'greyscale'. Did you mean 'grayscale'? Kinds: grayscale, "),
-        ({"normalise": "0-1"}, "normalise = 0-1 should be one of 0..1, -1..1, none."),
+        ({"normalise": "0-1"}, "normalise = 0-1 should be one of 0..1, -1..1, none, contrast."),
         ({"kind": "variables"}, "kind = variables needs a list: variables = health / 176, timer / 99"),
         ({"kind": "ram", "ram": "0:17"}, "ram = 0:17 should be `all` or first:last within 0:16, for example 0x0:0x100"),
         ({"kind": "ram", "ram": "5:5"}, "ram = 5:5 should be"),
