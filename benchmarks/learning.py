@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import statistics
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ import neat_retro
 from benchmarks.learning_tasks import TASKS, Task, task_named
 from benchmarks.record import Circumstances
 from benchmarks.words import check_names
-from neat_retro.agent.episode import Perturbation
+from neat_retro.agent.episode import EpisodeResult, Perturbation
 from neat_retro.agent.players import Agent, RandomAgent
 from neat_retro.evolution.champion import Champion, champion_agent, load_champion
 from neat_retro.evolution.evaluators import WorkerPool
@@ -30,7 +31,8 @@ from neat_retro.experiment import Experiment
 from neat_retro.output.evaluation import Plan
 
 FOLDER = Path(__file__).parent.parent / "docs" / "learning"
-STARTS, NOOPS = 100, 30  # the perturbed starts that a champion plays: up to half a second of waiting
+NOOPS = 30  # frames: a champion's perturbed starts are up to half a second of waiting
+CONFIGS = Path(__file__).parent.parent / "neat-configs"
 RANDOM_EPISODES = 1000
 FIRST_SEED = 1  # tuning takes seeds from 101 on
 
@@ -39,7 +41,8 @@ FIRST_SEED = 1  # tuning takes seeds from 101 on
 class SeedRun(Circumstances):
     """One seed trained. The lists have an entry a generation; `best_x` is None where the fitness knows no position.
 
-    `completed` is how many of the STARTS perturbed starts the champion brought to the goal, None without a goal.
+    `completed` is how many of the task's perturbed starts the champion brought to the goal, None without a goal;
+    `starts_x` how far it came from them on average.
     """
 
     seed: int
@@ -53,6 +56,7 @@ class SeedRun(Circumstances):
     emulated: int
     seconds: float
     completed: int | None
+    starts_x: float | None = None
 
     @property
     def generations(self) -> int:
@@ -79,8 +83,9 @@ def main(words: Sequence[str]) -> int:
     for name in options.tasks or names:
         task = task_named(name)
         seeds = range(FIRST_SEED, FIRST_SEED + task.seeds)
-        settings = {**task.settings, "Run.generations": task.generations}
-        train_seeds(task, seeds, settings, FOLDER / f"{name}.jsonl", options.workers, command)
+        train_seeds(
+            task, seeds, {"Run.generations": task.generations}, FOLDER / f"{name}.jsonl", options.workers, command
+        )
         play_at_random(task, FOLDER / f"{name}-random.jsonl", options.workers, command)
     return 0
 
@@ -92,14 +97,18 @@ def train_seeds(
     done = {run.seed for run in read_runs(path)}
     for seed in seeds:
         if seed not in done:
-            chosen = {"Game.states": task.state, "Run.seed": seed, **settings}
-            experiment = neat_retro.load_experiment(task.game, settings=chosen)
-            run = train_seed(experiment, seed, workers, command)
+            run = train_seed(task, experiment_of(task, {"Run.seed": seed, **settings}), workers, command)
             _append(path, run)
-            print(f"{path.stem:<12} {told(run)}", flush=True)
+            print(f"{path.stem:<13} {told(run, task.starts)}", flush=True)
 
 
-def train_seed(experiment: Experiment, seed: int, workers: int | None, command: str) -> SeedRun:
+def experiment_of(task: Task, settings: Mapping[str, object]) -> Experiment:
+    """Return a task's experiment with other settings."""
+    config = CONFIGS / task.config if task.config else None
+    return neat_retro.load_experiment(task.game, config, {"Game.states": task.state, **task.settings, **settings})
+
+
+def train_seed(task: Task, experiment: Experiment, workers: int | None, command: str) -> SeedRun:
     """Train one seed, then let its champion play from perturbed starts."""
     circumstances = Circumstances.now(command)
     with tempfile.TemporaryDirectory() as folder:
@@ -108,9 +117,11 @@ def train_seed(experiment: Experiment, seed: int, workers: int | None, command: 
         seconds = time.perf_counter() - began
         history = RunFolder.open(end.folder).history()
         champion = load_champion(end.folder / "champion.pkl")
+    played = _play_starts(task, champion, workers)
+    positions = [episode.furthest_x for episode in played if episode.furthest_x is not None]
     return SeedRun(
         **vars(circumstances),
-        seed=seed,
+        seed=experiment.run.seed or 0,
         solved=all(episode.ending == "goal" for episode in champion.episodes),
         best_fitness=[round(record.best_fitness, 2) for record in history],
         mean_fitness=[round(record.mean_fitness, 2) for record in history],
@@ -120,16 +131,17 @@ def train_seed(experiment: Experiment, seed: int, workers: int | None, command: 
         frames=sum(record.frames for record in history),
         emulated=sum(record.emulated for record in history),
         seconds=round(seconds, 1),
-        completed=_completed(champion, workers) if experiment.episode.goal else None,
+        completed=sum(e.ending == "goal" for e in played) if experiment.episode.goal else None,
+        starts_x=round(statistics.fmean(positions), 1) if positions else None,
     )
 
 
-def _completed(champion: Champion, workers: int | None) -> int:
-    specs = Plan(champion.experiment.game.states, STARTS, Perturbation(NOOPS)).specs()
+def _play_starts(task: Task, champion: Champion, workers: int | None) -> list[EpisodeResult]:
+    states = (task.unseen,) if task.unseen else champion.experiment.game.states
+    specs = Plan(states, task.starts, Perturbation(NOOPS)).specs()
     agent: Agent = champion_agent(champion)
     with WorkerPool(champion.experiment, workers or neat_retro.api.cores()) as pool:
-        results = pool.play([Job(0, (agent,), (spec,)) for spec in specs])
-    return sum(result.episodes[0].ending == "goal" for result in results)
+        return [result.episodes[0] for result in pool.play([Job(0, (agent,), (spec,)) for spec in specs])]
 
 
 def play_at_random(task: Task, path: Path, workers: int | None, command: str) -> None:
@@ -137,22 +149,22 @@ def play_at_random(task: Task, path: Path, workers: int | None, command: str) ->
     if path.exists():
         return
     circumstances = Circumstances.now(command)
-    experiment = neat_retro.load_experiment(task.game, settings={"Game.states": task.state, **task.settings})
-    specs = Plan((task.state,), RANDOM_EPISODES, Perturbation()).specs()
+    experiment = experiment_of(task, {"Game.states": task.unseen or task.state})
+    specs = Plan(experiment.game.states, RANDOM_EPISODES // len(experiment.game.states), Perturbation()).specs()
     with WorkerPool(experiment, workers or neat_retro.api.cores()) as pool:
         episodes = [r.episodes[0] for r in pool.play([Job(0, (RandomAgent(),), (spec,)) for spec in specs])]
     goals = sum(episode.ending == "goal" for episode in episodes)
     fitness = [round(episode.fitness, 2) for episode in episodes]
     positions = [episode.furthest_x for episode in episodes]
     _append(path, RandomPlay(**vars(circumstances), fitness=fitness, furthest_x=positions, goals=goals))
-    print(f"{task.name:<12} random agent: {goals} of {len(specs)}, fitness up to {max(fitness):.0f}", flush=True)
+    print(f"{task.name:<13} random agent: {goals} of {len(specs)}, fitness up to {max(fitness):.0f}", flush=True)
 
 
-def told(run: SeedRun) -> str:
+def told(run: SeedRun, starts: int) -> str:
     """Return a run as one line of text."""
     outcome = f"solved in generation {run.generations - 1}" if run.solved else f"not in {run.generations} generations"
     where = f"x {reached(run):.0f}, " if run.best_x[0] is not None else ""
-    completed = f", {run.completed} of {STARTS} starts" if run.completed is not None else ""
+    completed = f", {run.completed} of {starts} starts" if run.completed is not None else ""
     return (
         f"seed {run.seed}: {outcome}, {where}best {max(run.best_fitness):.0f}, {run.seconds:.0f} s, "
         f"{run.frames:,} frames{completed}"

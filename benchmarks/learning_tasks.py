@@ -13,6 +13,8 @@ class Task:
 
     `seeds` runs with so many seeds, each for up to `generations`. `must` are how many of them have to reach the goal
     within how many generations, None where the row only reports. `settings` are what a user would give with --set.
+    `config` is a file of neat-configs/ other than the game's own; it may name its states itself. The champion then
+    plays from so many perturbed `starts`, of `unseen` where that names a level the training did not have.
     """
 
     name: str
@@ -24,6 +26,9 @@ class Task:
     must: tuple[int, int] | None = None
     aim: tuple[int, int] | None = None
     settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    config: str | None = None
+    starts: int = 100
+    unseen: str | None = None
 
 
 RUNNER, DASH, DUEL, AIRSTRIKER = "NeatRunner-Nes", "NeatDash-Genesis", "NeatDuel-Snes", "Airstriker-Genesis"
@@ -40,6 +45,26 @@ TASKS = (
     Task("runner-1-2", "Runner `Level1-2` from pixels", RUNNER, "Level1-2", 60, must=(7, 60), aim=(10, 30)),
     Task("runner-1-3", "Runner `Level1-3` from pixels", RUNNER, "Level1-3", 60, must=(7, 60), aim=(10, 30)),
     Task("runner-1-4", "Runner's last level from pixels", RUNNER, "Level1-4", 60, seeds=5),
+    Task(
+        "runner-robust",
+        "Runner `Level1-1` from perturbed starts",
+        RUNNER,
+        "Level1-1",
+        60,
+        seeds=5,
+        config="NeatRunner-Nes.robust.cfg",
+        starts=200,
+    ),
+    Task(
+        "runner-levels",
+        "Runner's first three levels, then `Level1-4`",
+        RUNNER,
+        "Level1-1, Level1-2, Level1-3",
+        60,
+        seeds=5,
+        config="NeatRunner-Nes.levels.cfg",
+        unseen="Level1-4",
+    ),
     Task("dash-1", "Dash's first level from pixels", DASH, "CloverCircuitZone.Act1", 50, must=(8, 50), aim=(10, 30)),
     Task("dash-2", "Dash's second level from pixels", DASH, "CloverCircuitZone.Act2", 50, seeds=5),
     Task("dash-3", "Dash's third level from pixels", DASH, "EmberFoundryZone.Act1", 50, seeds=5),

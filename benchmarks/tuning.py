@@ -132,7 +132,7 @@ def main(words: Sequence[str]) -> int:
     for trial in TRIALS:
         if not options.trials or trial.name in options.trials:
             task = task_named(trial.task)
-            settings = {**task.settings, **trial.settings, "Run.generations": trial.generations}
+            settings = {**trial.settings, "Run.generations": trial.generations}
             command = f"python -m benchmarks.tuning {trial.name}"
             train_seeds(task, trial.seeds, settings, FOLDER / f"{trial.name}.jsonl", None, command)
     if options.write:

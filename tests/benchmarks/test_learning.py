@@ -10,7 +10,7 @@ import cv2
 import pytest
 
 from benchmarks import learning, learning_report, tuning
-from benchmarks.learning import STARTS, RandomPlay, SeedRun, read_runs
+from benchmarks.learning import RandomPlay, SeedRun, read_runs
 from benchmarks.learning_tasks import TASKS, Task
 
 SETTINGS = {"NEAT.pop_size": 8, "Episode.max_frames": 120}
@@ -47,7 +47,7 @@ def test_a_solved_seed_stops_there_and_its_champion_plays_perturbed_starts(learn
     for run in read_runs(learned / "easy.jsonl"):
         assert run.solved
         assert run.generations == 1
-        assert run.completed is not None and 0 < run.completed <= STARTS
+        assert run.completed is not None and 0 < run.completed <= SMALL.starts
 
 
 def test_what_is_finished_is_not_trained_again(learned: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +74,7 @@ def test_the_table_says_what_the_lines_say(learned: Path) -> None:
     small_row, easy_row = table.splitlines()[2:4]
     assert random is not None
     assert "| **small**: a short walk | 0 of 2; best " in small_row
-    assert "| 1 of 2 within 2 | - | - | - | - | 0 [0, 0] |" in small_row
+    assert "| 1 of 2 within 2 | - | - | - | - | 0 [0, 0] of 100 |" in small_row
     assert f"{random.goals} of 1,000; x " in small_row
     assert "| **easy**: a few steps | 2 of 2 | 1 of 2 within 2 | 1 [1, 1] | 8 [8, 8] |" in easy_row
     assert "small, easy: commit" in table and "`the command`" in table
