@@ -71,6 +71,17 @@ def console() -> Iterator[Console]:
     del console.emulator  # one emulator a process
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the ROM from its sources; return the game's folder."""
+    copy = tmp_path_factory.mktemp("repository")
+    folder = copy / "integrations" / GAME
+    shutil.copytree(FOLDER / "src", folder / "src", ignore=shutil.ignore_patterns("build"))
+    shutil.copytree(REPOSITORY / "homebrew", copy / "homebrew", ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run(["make", "-C", str(folder / "src")], check=True, capture_output=True)
+    return folder
+
+
 def jump_over_first_pit(console: Console) -> list[Values]:
     """Run to the right from the first level's start and jump where its first pit begins."""
     seen = [console.values()]
@@ -281,6 +292,45 @@ def test_after_the_fourth_level_comes_the_second_world(console: Console) -> None
     assert (values["level"], values["hero_state"], values["camera"]) == (4, PLAYING, 0)
 
 
+HIGHEST, ON_THE_GROUND = 16, 168  # the hero's top
+RUNNING_JUMP, FASTEST_FALL = -1280, 1088  # 1/256 pixel a picture
+RUN = 40  # sixteenths of a pixel a picture
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nobody_leaps_over_the_portal(console: Console, built: Path, state: str) -> None:
+    """Put before the portal at any height, rising or falling, a running hero is at the goal, and comes down to it."""
+    rows = (FOLDER / f"src/levels/{state[-1]}.txt").read_text().splitlines()
+    portal = next(row.index("P") for row in rows if "P" in row and "=" not in row and ";" not in row) * SQUARE
+    labels = re.findall(r"al 00(\w{4}) \._(hero_y|speed_x|speed_y)\n", (built / "src/build/labels.txt").read_text())
+    kinds = {"hero_y": "<u2", "speed_x": "|u1", "speed_y": "<u2"}
+    for address, name in labels:
+        console.variables.set_variable(name, {"address": int(address, 16), "type": kinds[name]})
+    console.start(state)
+    masks = iter(movie_masks(movie_path(GAME, state), len(BUTTONS)))
+    while console["x"] < portal - 2 * SQUARE:
+        console.step_mask(next(masks))
+    before, place = console.values(), console.emulator.get_state()
+    reached = []
+    for top, speed in itertools.product(range(HIGHEST, ON_THE_GROUND, 8), (RUNNING_JUMP, 0, FASTEST_FALL)):
+        console.emulator.set_state(place)
+        while console["x"] < portal - SQUARE:
+            console.variables.set_value("hero_y", top * 256)
+            console.variables.set_value("speed_x", RUN)
+            console.variables.set_value("speed_y", speed % 65536)
+            console.step("RIGHT+A+B")
+        seen = console.play("RIGHT+A+B", 130)
+        goal = next(values for values in seen if values["hero_state"] != PLAYING)
+        change = next(frame for frame, values in enumerate(seen) if values["level"] != before["level"])
+        reached.append(goal["hero_top"])
+        assert goal["hero_state"] == REACHED_GOAL
+        assert goal["x"] + SQUARE in range(portal, portal + SQUARE)
+        assert seen[change]["level"] == before["level"] + 1
+        assert {values["lives"] for values in seen[: change + 1]} == {before["lives"]}
+        assert ON_THE_GROUND in {values["hero_top"] for values in seen[:change]}
+    assert (min(reached), max(reached)) == (HIGHEST, ON_THE_GROUND)
+
+
 # --- what each level asks for
 
 
@@ -385,14 +435,10 @@ def test_a_restored_state_goes_on_exactly(console: Console) -> None:
 # --- the files
 
 
-def test_the_rom_is_rebuilt_byte_for_byte(tmp_path: Path) -> None:
-    folder = tmp_path / "integrations" / GAME
-    shutil.copytree(FOLDER / "src", folder / "src", ignore=shutil.ignore_patterns("build"))
-    shutil.copytree(REPOSITORY / "homebrew", tmp_path / "homebrew", ignore=shutil.ignore_patterns("__pycache__"))
-    subprocess.run(["make", "-C", str(folder / "src")], check=True, capture_output=True)
-    assert (folder / "rom.nes").read_bytes() == (FOLDER / "rom.nes").read_bytes()
-    assert (folder / "rom.sha").read_text() == (FOLDER / "rom.sha").read_text()
-    assert hashlib.sha1((folder / "rom.nes").read_bytes()[16:]).hexdigest() == (folder / "rom.sha").read_text().strip()
+def test_the_rom_is_rebuilt_byte_for_byte(built: Path) -> None:
+    assert (built / "rom.nes").read_bytes() == (FOLDER / "rom.nes").read_bytes()
+    assert (built / "rom.sha").read_text() == (FOLDER / "rom.sha").read_text()
+    assert hashlib.sha1((built / "rom.nes").read_bytes()[16:]).hexdigest() == (built / "rom.sha").read_text().strip()
 
 
 def test_the_states_are_made_again_byte_for_byte(tmp_path: Path) -> None:

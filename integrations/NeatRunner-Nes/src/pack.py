@@ -127,6 +127,7 @@ class Squares:
             self.all.append(Square(f"scenery_{part}", "EMPTY", SKY_PALETTE, tiles))
         for picture, (kind, palette) in CHANGED.items():
             self._add(picture, kind, palette, still, moving)
+        self.all.append(Square("portal_sky", "GOAL", 0, (self.blank,) * 4))
 
     def _add(self, name: str, kind: str, palette: int, still: dict[str, Picture], moving: dict[str, Picture]) -> None:
         if name == "ground":
@@ -214,12 +215,15 @@ def read_map(path: Path, squares: Squares) -> Map:
                 spawns.append((column, row + FIRST_ROW, kind | (PHASE if character.isupper() else 0)))
                 character = "r" if character.lower() == "c" else "."
             drawn.append(squares.index(_square_name(rows, row, column, character)))
-        columns.append(bytes(FIRST_ROW) + bytes(drawn) + bytes(16 - FIRST_ROW - FIELD_ROWS))
+        above = [squares.index("portal_sky" if "P" in characters else "empty")] * FIRST_ROW
+        columns.append(bytes(above) + bytes(drawn) + bytes(16 - FIRST_ROW - FIELD_ROWS))
     return Map(settings["name"], int(settings["time"]), columns, spawns, gate)
 
 
 def _square_name(rows: list[str], row: int, column: int, character: str) -> str:
     name = SQUARES[character][0]
+    if name == "empty" and any(other[column] == "P" for other in rows):
+        return "portal_sky"  # looks empty, but is the goal: nobody leaps over a portal
     if name == "ground":
         depth = "top" if row == 0 or rows[row - 1][column] not in EARTH else "deep"
         left = column > 0 and rows[row][column - 1] not in EARTH
