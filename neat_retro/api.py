@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from neat_retro.agent.episode import EpisodeResult, Perturbation, play_episode
-from neat_retro.errors import ExperimentError
 from neat_retro.evolution import rescoring, resolve, run
 from neat_retro.evolution.champion import Champion, champion_agent
 from neat_retro.evolution.evaluators import WorkerPool
+from neat_retro.evolution.processes import cores as cores
 from neat_retro.evolution.reporter import Reporter, RunEnd
 from neat_retro.evolution.run_folder import RunFolder, next_run_path
 from neat_retro.experiment import Draft, Experiment, read_draft
@@ -22,8 +21,6 @@ from neat_retro.output import versus as contests
 
 if TYPE_CHECKING:
     from neat_retro.environment import NeatRetroEnv
-
-DEFAULT_GAME = "NeatRunner-Nes"  # our own: nobody needs a ROM to begin
 
 
 def load_experiment(
@@ -41,8 +38,8 @@ def load_experiment(
 def load_draft(game: str | None, config: Path | str | None, settings: Mapping[str, object]) -> Draft:
     """Return the experiment still as texts, with `notes` on what was filled in."""
     if config is None:
-        game = game or DEFAULT_GAME
-        draft = _shipped(game)
+        game = game or resolve.DEFAULT_GAME
+        draft = resolve.shipped_draft(game)
     else:
         draft = read_draft(Path(config))
     draft = resolve.fill_in(draft, game)
@@ -53,17 +50,6 @@ def load_draft(game: str | None, config: Path | str | None, settings: Mapping[st
 def _override(draft: Draft, settings: Mapping[str, object]) -> None:
     for key, value in settings.items():
         draft.override(f"{key}={value}", f"settings, {key} = {value}")
-
-
-def _shipped(game: str) -> Draft:
-    name = catalog.resolve_game(game)
-    path = catalog.config_path(name)
-    if path is None:
-        raise ExperimentError(
-            f"There is no config for {name} yet. Write one and name it with --config FILE;\n"
-            "  docs/experiment.md tells every key, and the configs that are there are a good start."
-        )
-    return read_draft(path)
 
 
 def train(
@@ -161,8 +147,3 @@ def make_env(experiment: Experiment, render_mode: str | None = None) -> NeatRetr
 def default_run_dir(experiment: Experiment) -> Path:
     """Return `runs/<Game>-<n>`, the first that is free."""
     return next_run_path(Path("runs"), catalog.short_name(experiment.game.game))
-
-
-def cores() -> int:
-    """Return how many processes can run at once here."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

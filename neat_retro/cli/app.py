@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from neat_retro import __version__
-from neat_retro.cli import looking, playing, rescoring, training, versus
+from neat_retro.cli import doctor, looking, playing, rescoring, training, versus
+from neat_retro.cli.main import show_traceback
 
 app = typer.Typer(
     name="neat-retro",
@@ -25,6 +26,7 @@ app.command(name="rescore")(rescoring.rescore)
 app.command(name="versus")(versus.versus)
 app.command(name="games")(looking.games)
 app.command(name="runs")(looking.runs)
+app.command(name="doctor")(doctor.doctor)
 app.add_typer(looking.roms, name="roms")
 
 
@@ -42,10 +44,3 @@ def options(
     traceback: Annotated[bool, typer.Option(help="Show where in the code an error was raised.")] = False,
 ) -> None:
     show_traceback.value = traceback
-
-
-class _Flag:
-    value = False
-
-
-show_traceback = _Flag()

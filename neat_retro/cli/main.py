@@ -5,15 +5,26 @@ Workers are spawned processes, which import this file again: the commands, which
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neat_retro.errors import NeatRetroError
 from neat_retro.evolution.interrupts import heed_one_interrupt, held_back
 from neat_retro.evolution.processes import start_worker
+
+if TYPE_CHECKING:
+    from typer import Typer
+
+
+class _Flag:
+    value = False
+
+
+show_traceback = _Flag()
 
 
 def main() -> None:
@@ -24,9 +35,11 @@ def main() -> None:
         with held_back():  # half a module cannot be imported: an interrupt waits
             # Imports take a worker as long as this process, most of a second: they take it together.
             worker = start_worker() if _will_train(sys.argv[1:]) else None
-            from neat_retro.cli.app import app, show_traceback
+            from neat_retro.cli.app import app
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except ImportError as error:
+        app = _only_the_doctor(error)
     try:
         app(prog_name="neat-retro", obj=worker)
     except NeatRetroError as error:
@@ -48,6 +61,19 @@ def main() -> None:
 
 def _will_train(words: list[str]) -> bool:
     return bool(words) and words[0] in ("train", "resume") and not {"-h", "--help"} & {*words}
+
+
+def _only_the_doctor(reason: ImportError) -> Typer:
+    """Return the one command that works where a package does not; for all others say which package, and exit."""
+    if "--traceback" in sys.argv[1:]:
+        raise reason
+    if sys.argv[1:2] == ["doctor"]:
+        with contextlib.suppress(ImportError):
+            from neat_retro.cli.doctor import alone
+
+            return alone
+    sys.stderr.write(f"neat-retro: A package cannot be used: {reason}.\n  What is wrong:  neat-retro doctor\n")
+    raise SystemExit(1)
 
 
 def _print_no_more() -> None:

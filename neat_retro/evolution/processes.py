@@ -6,6 +6,7 @@ This file is quick to import, too; a worker learns what it will play when it is 
 from __future__ import annotations
 
 import multiprocessing
+import os
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
@@ -21,6 +22,11 @@ class WorkerProcess:
     process: BaseProcess
     connection: Connection
     busy_with: int | None = None
+
+
+def cores() -> int:
+    """Return how many processes can run at once here."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def start_worker() -> WorkerProcess:

@@ -26,7 +26,20 @@ from neat_retro.evolution.species import DefaultSpeciesSet
 from neat_retro.experiment import Draft, Experiment, read_draft, split_list
 from neat_retro.game import catalog
 
+DEFAULT_GAME = "NeatRunner-Nes"  # our own: nobody needs a ROM to begin
 _STATES_OF = "states."  # [Game] states.NeatRunner-Nes = ...: the states of one of several games
+
+
+def shipped_draft(game: str) -> Draft:
+    """Return the config that comes with a game, as it is written. Raises ExperimentError where there is none."""
+    name = catalog.resolve_game(game)
+    path = catalog.config_path(name)
+    if path is None:
+        raise ExperimentError(
+            f"There is no config for {name} yet. Write one and name it with --config FILE;\n"
+            "  docs/experiment.md tells every key, and the configs that are there are a good start."
+        )
+    return read_draft(path)
 
 
 def fill_in(draft: Draft, game: str | None) -> Draft:

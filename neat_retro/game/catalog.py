@@ -212,6 +212,13 @@ def consoles() -> dict[str, dict[str, Any]]:
     return cores
 
 
+def core_path(console: str) -> Path | None:
+    """Return the library that emulates a console, by its name in `consoles()`, if stable-retro came with it."""
+    core = consoles().get(console)
+    found = (_stable_retro_package() / "cores").glob(f"{core['lib']}_libretro.*") if core else ()
+    return next((path for path in sorted(found) if path.suffix in (".so", ".dylib", ".dll")), None)
+
+
 def rom_extensions() -> dict[str, str]:
     """Return the console for each extension, such as `.md`, that stable-retro loads."""
     return {f".{extension}": name for name, core in consoles().items() for extension in core["ext"]}

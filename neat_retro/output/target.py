@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from neat_retro.errors import RunError, UsageError
@@ -22,3 +23,10 @@ def check_target(path: Path, what: str, suffix: str) -> None:
             raise RunError(f"Cannot write {path}: there is no folder {path.parent}.")
     except OSError as error:
         raise RunError(f"Cannot write {path}: {error.strerror}. Choose another name.") from error
+
+
+def check_free(path: Path, what: str, suffix: str) -> None:
+    """Raise as `check_target` does, and RunError where there is a file already."""
+    check_target(path, what, suffix)
+    if os.path.lexists(path):
+        raise RunError(f"{path} exists already, and is not written over. Choose another name.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from types import TracebackType
@@ -168,6 +169,7 @@ def _open(
         return pyglet.window.Window(caption=title, vsync=False, visible=visible, **size), pyglet
     except Exception as error:  # pyglet's errors for a missing display, GL library or context share no base
         reason = str(error) or type(error).__name__
-        if 'to "None"' in reason:  # pyglet's words where nothing names a display
-            reason = "the variable DISPLAY is not set"
+        if 'to "None"' in reason:  # pyglet's words, whatever the variable says
+            name = os.environ.get("DISPLAY")
+            reason = f"nothing answers at DISPLAY={name}" if name else "the variable DISPLAY is not set"
         raise MissingExtraError(f"No display here ({reason}). {instead}") from error
