@@ -15,7 +15,7 @@ from neat_retro.evolution.processes import cores as usable_cores
 from neat_retro.output.doctor.finding import Finding, Status
 
 _CGROUP = Path("/sys/fs/cgroup")
-_DISPLAY_TIMEOUT_S = 20
+_DISPLAY_TIMEOUT_S = 30
 # Apart, in a process of its own: a graphics driver may crash, and a display on another machine may not answer.
 _OPEN_A_WINDOW = """
 from neat_retro.errors import MissingExtraError
