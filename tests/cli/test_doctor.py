@@ -388,5 +388,5 @@ def test_a_rom_and_a_state_that_are_not_what_they_should_be_are_told(
     (overlay / "Level1-1.state").unlink()
     (overlay / "data.json").write_text('{"info": {\n  "score": {"address": 1 "type": "|u1"}}}')
     report = told(neat_retro("doctor"), 1)
-    assert says(report, "data.json, line 2, column 25: not valid JSON")
+    assert says(report, "data.json, line 2, column 26: not valid JSON")
     assert "  ok       start state: Level1-1\n" in report
