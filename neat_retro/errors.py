@@ -6,6 +6,7 @@
     ├── GameError
     │   ├── UnknownGameError        no integration of that name
     │   ├── MissingRomError         the integration is there, its ROM is not
+    │   ├── RomError                a ROM that cannot be imported or kept, or is not the right one
     │   ├── UnknownStateError       the game has no such start state
     │   └── IntegrationError        data.json, scenario.json or a state that cannot be used
     ├── UnsupportedGeneError        an activation or aggregation with no compiled form
@@ -52,6 +53,10 @@ class UnknownGameError(GameError):
 
 class MissingRomError(GameError):
     """The integration is known, but its ROM is not on this machine."""
+
+
+class RomError(GameError):
+    """A ROM that cannot be imported or kept, or is not the right one."""
 
 
 class UnknownStateError(GameError):

@@ -22,7 +22,7 @@ from neat_retro.game import catalog
 print(Path(neat_retro.__file__).parent)
 print(catalog.search_path()[-2])
 print(catalog.config_path("Airstriker-Genesis"))
-print(*catalog.shared_sha1_files())
+print(*(path for path in catalog.shared_sha1_files() if path.stem == "Toy-Nes"))
 """
 
 

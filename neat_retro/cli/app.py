@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from neat_retro import __version__
-from neat_retro.cli import doctor, looking, playing, rescoring, training, versus
+from neat_retro.cli import doctor, looking, playing, rescoring, roms, training, versus
 from neat_retro.cli.main import show_traceback
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ app.command(name="versus")(versus.versus)
 app.command(name="games")(looking.games)
 app.command(name="runs")(looking.runs)
 app.command(name="doctor")(doctor.doctor)
-app.add_typer(looking.roms, name="roms")
+app.add_typer(roms.app, name="roms")
 
 
 def _version(asked: bool) -> None:

@@ -1,4 +1,4 @@
-"""`neat-retro games`, `neat-retro runs` and `neat-retro roms`."""
+"""`neat-retro games` and `neat-retro runs`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from rich.table import Table
 from neat_retro.errors import NeatRetroError, UsageError
 from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.game import catalog
-from neat_retro.game.roms import import_roms, rom_endings
-
-roms = typer.Typer(help="The ROMs on this machine.", no_args_is_help=True)
 
 
 def games(
@@ -75,24 +72,3 @@ def _run_cells(run: RunFolder) -> tuple[str, str, str]:
         return f"0 of {total}", "-", told
     best = max(record.best_fitness for record in history)
     return f"{history[-1].generation + 1} of {total}", f"{best:.6g}", told
-
-
-@roms.command(name="import")
-def import_(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files or folders.")],
-) -> None:
-    """Copy the ROMs that stable-retro knows into your data folder, and say what became of each file."""
-    if not all(paths):
-        raise UsageError("An empty PATH is no file or folder. Write . for the folder you are in.")
-    imported, foreign = 0, False
-    for outcome in import_roms([Path(path) for path in paths]):
-        imported += outcome.game is not None
-        foreign = foreign or outcome.status == "not a ROM"
-        told = f"{outcome.status} as {catalog.short_name(outcome.game)}" if outcome.game else outcome.status
-        typer.echo(f"{outcome.path}: {told}: {outcome.reason}")
-    if foreign:
-        typer.echo(f"ROMs end in {' '.join(rom_endings())}")
-    games_word = "game" if imported == 1 else "games"
-    typer.echo(f"{imported} {games_word} ready. ROMs are kept in {catalog.user_folder() / 'integrations'}")
-    if not imported:
-        raise NeatRetroError("No file is a ROM that is known here; each line above says why.")

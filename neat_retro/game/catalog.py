@@ -30,9 +30,9 @@ from neat_retro.errors import (
 )
 from neat_retro.experiment import read_draft, split_list
 from neat_retro.game.integration import load_metadata, load_variables
+from neat_retro.game.known_hashes import KnownHash, read_hashes
 
 _VERSION = re.compile(r"-v(\d+)$")
-_SHA1 = re.compile(r"[0-9a-f]{40}")
 _registered: list[str] = []  # the custom paths that stable-retro has from us
 
 
@@ -67,12 +67,17 @@ def game_names() -> tuple[str, ...]:
 
 def games_in(folder: Path) -> tuple[str, ...]:
     """Return the folder names of the games in one folder of the search path, which need not exist, sorted."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for what may not be looked into
         return ()
-    with os.scandir(folder) as entries:
-        return tuple(
-            sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_")))
-        )
+    try:
+        with os.scandir(folder) as entries:
+            return tuple(
+                sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_")))
+            )
+    except PermissionError as error:
+        raise IntegrationError(
+            f"{folder}: this folder of integrations cannot be read: {error.strerror}.\n  Make it readable."
+        ) from error
 
 
 def resolve_game(name: str) -> str:
@@ -105,7 +110,8 @@ def same_game(name: str, other: str) -> bool:
 def find_file(game: str, file: str) -> Path | None:
     """Return the first `file` of the game with this folder name along the search path, if there is one."""
     candidates = (folder / game / file for folder in search_path())
-    return next((path for path in candidates if path.is_file()), None)
+    readable = (path for path in candidates if os.path.isfile(path))  # noqa: PTH113 - as in games_in
+    return next(readable, None)
 
 
 def rom_path(game: str) -> Path:
@@ -127,25 +133,19 @@ def rom_path(game: str) -> Path:
 
 
 def expected_sha1s(game: str) -> tuple[str, ...]:
-    """Return the SHA-1s under which the game's ROM is known, lower case, most trusted first, perhaps none.
+    """Return the SHA-1s of the ROMs that fit the game, lower case, most trusted first, perhaps none."""
+    return tuple(dict.fromkeys(known.sha1 for known in known_hashes(game) if known.fits))
 
-    They are the lines of `roms.sha/<Game>.sha` and of every rom.sha along the search path; `#` begins a comment.
+
+def known_hashes(game: str) -> tuple[KnownHash, ...]:
+    """Return what is known of the game's ROMs, fitting or not, most trusted first, perhaps nothing.
+
+    They are the lines of `roms.sha/<Game>.sha` and of every rom.sha along the search path.
     """
     folder_name = resolve_game(game)
-    shared = _shipped_folder("_roms_sha", "roms.sha")
-    files = [path for path in _files(shared, ".sha") if same_game(path.stem, folder_name)]
+    files = [path for path in shared_sha1_files() if same_game(path.stem, folder_name)]
     files += [folder / folder_name / "rom.sha" for folder in search_path()]
-    return tuple(dict.fromkeys(sha1 for path in files for sha1 in read_sha1s(path)))
-
-
-def read_sha1s(path: Path) -> tuple[str, ...]:
-    """Return the SHA-1s of a file with one a line, lower case; none if there is no such file."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ()
-    words = (line.partition("#")[0].strip().lower() for line in lines)
-    return tuple(word for word in words if _SHA1.fullmatch(word))
+    return tuple(known for path in files for known in read_hashes(path))
 
 
 def shared_sha1_files() -> tuple[Path, ...]:

@@ -175,26 +175,10 @@ def test_games_are_listed_with_rom_config_and_states(neat_retro: Run) -> None:
     assert "SuperMarioBros-Nes" in told
 
 
-def test_roms_are_imported_into_the_users_folder(
-    neat_retro: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from neat_retro.game import catalog
-
-    monkeypatch.setenv("NEAT_RETRO_HOME", str(tmp_path / "home"))
-    (tmp_path / "shooter.md").write_bytes(catalog.rom_path("Airstriker-Genesis").read_bytes())
-    (tmp_path / "notes.txt").write_text("no ROM")
-    (tmp_path / "notes").write_text("no ROM")
-    told = succeeded(neat_retro("roms", "import", "shooter.md", "notes.txt", "notes"))
-    assert "notes.txt: not a ROM: no ROM's name ends in .txt\nnotes: not a ROM: its name has no ending\n" in told
-    assert told.count("ROMs end in .32x .a26") == 1
-    assert "shooter.md: imported as Airstriker-Genesis" in told
-    assert "1 game ready" in told
-    assert (tmp_path / "home/integrations/Airstriker-Genesis-v0/rom.md").is_file()
-
-
 def test_every_command_is_in_the_readme(neat_retro: Run) -> None:
     readme = (ROOT / "README.md").read_text()
-    for command in ("train", "resume", "replay", "evaluate", "rescore", "versus", "games", "runs", "roms import"):
+    roms = ("roms import", "roms list", "roms verify")
+    for command in ("train", "resume", "replay", "evaluate", "rescore", "versus", "games", "runs", *roms):
         assert f"neat-retro {command}" in readme
         succeeded(neat_retro(*command.split(), "--help"))
 
