@@ -43,7 +43,8 @@ class ImportOutcome:
 def import_roms(paths: Sequence[Path]) -> Iterator[ImportOutcome]:
     """Copy every ROM whose hash fits a game into the user's folder, and yield the outcome of each file in turn.
 
-    A file that is there already is left alone, so importing twice changes nothing. The originals are only read.
+    A ROM that fits several games is copied for each, with an outcome for each. A file that is there already is left
+    alone, so importing twice changes nothing. The originals are only read.
 
     Raises RomError if the user's folder cannot be written.
     """
@@ -52,7 +53,7 @@ def import_roms(paths: Sequence[Path]) -> Iterator[ImportOutcome]:
         if isinstance(found, Refused):
             yield ImportOutcome(found.name, found.status, None, found.reason)
         else:
-            yield _import(found, known)
+            yield from _import(found, known)
 
 
 def accept_rom(paths: Sequence[Path], game: str) -> ImportOutcome:
@@ -73,8 +74,8 @@ def accept_rom(paths: Sequence[Path], game: str) -> ImportOutcome:
     return _place(candidate, form, folder_name, fitting[form.sha1].version)
 
 
-def _known_roms() -> dict[str, tuple[str, KnownHash]]:
-    """Return the game and what is known of it for every known SHA-1; a game that it fits comes first."""
+def _known_roms() -> dict[str, dict[str, KnownHash]]:
+    """Return the games of every known SHA-1 with what each says of it, most trusted first."""
     known: list[tuple[str, KnownHash]] = []
     for path in catalog.shared_sha1_files():
         try:
@@ -85,32 +86,40 @@ def _known_roms() -> dict[str, tuple[str, KnownHash]]:
     for folder in catalog.search_path():
         for game in catalog.games_in(folder):
             known += [(game, hashed) for hashed in read_hashes(folder / game / "rom.sha")]
-    by_sha1: dict[str, tuple[str, KnownHash]] = {}
+    by_sha1: dict[str, dict[str, KnownHash]] = {}
     for game, hashed in sorted(known, key=lambda pair: not pair[1].fits):
-        by_sha1.setdefault(hashed.sha1, (game, hashed))
+        by_sha1.setdefault(hashed.sha1, {}).setdefault(game, hashed)
     return by_sha1
 
 
-def _import(candidate: Candidate, known: dict[str, tuple[str, KnownHash]]) -> ImportOutcome:
+def _import(candidate: Candidate, known: dict[str, dict[str, KnownHash]]) -> Iterator[ImportOutcome]:
     readings = list(forms(candidate.content))
-    matches = [(form, *known[form.sha1]) for form in readings if form.sha1 in known]
-    for form, game, hashed in sorted(matches, key=lambda match: not match[2].fits):
-        if hashed.fits:
-            return _place(candidate, form, game, hashed.version)
-        wanted = next((fitting.version for fitting in catalog.known_hashes(game) if fitting.fits), "")
-        reason = f"it is {hashed.version or 'another version'}"
-        reason += f"; the integration is for {wanted}" if wanted else ""
-        return ImportOutcome(candidate.name, "other version", game, reason, form.sha1)
-    header = _header(readings)
+    matches = {game: (form, found) for form in readings[::-1] for game, found in known.get(form.sha1, {}).items()}
+    fitting = {game: match for game, match in matches.items() if match[1].fits}
+    for game, (form, hashed) in fitting.items():
+        yield _place(candidate, form, game, hashed.version)
+    if not matches:
+        yield _explain(candidate, readings)
+    elif not fitting:
+        yield from (_name_other(candidate, form, game, found) for game, (form, found) in matches.items())
+
+
+def _name_other(candidate: Candidate, form: RomForm, game: str, other: KnownHash) -> ImportOutcome:
+    """Say which version of a game this is, when it is one that the game's integration does not fit."""
+    wanted = next((known.version for known in catalog.known_hashes(game) if known.fits), "")
+    reason = f"it is {other.version or 'another version'}"
+    reason += f"; the integration is for {wanted}" if wanted else ""
+    return ImportOutcome(candidate.name, "other version", game, reason, form.sha1)
+
+
+def _explain(candidate: Candidate, readings: Sequence[RomForm]) -> ImportOutcome:
+    """Say of a file that no game knows what can be said."""
+    header = next((header for form in readings if (header := recognise(form.rom))), None)
     if header is None and candidate.ending not in rom_endings():
         reason = f"no ROM's name ends in {candidate.ending}" if candidate.ending else "its name has no ending"
         return ImportOutcome(candidate.name, "not a ROM", None, reason)
     sha1 = plain_form(candidate.content, candidate.ending).sha1
     return ImportOutcome(candidate.name, "unknown hash", None, _describe_unknown(candidate, header, sha1), sha1)
-
-
-def _header(readings: Sequence[RomForm]) -> RomHeader | None:
-    return next((header for form in readings if (header := recognise(form.rom))), None)
 
 
 def _describe_unknown(candidate: Candidate, header: RomHeader | None, sha1: str) -> str:
@@ -119,6 +128,8 @@ def _describe_unknown(candidate: Candidate, header: RomHeader | None, sha1: str)
     said = [f"SHA-1 {sha1} is of no known game"]
     if header and str(header):
         said.append(f"its header says {header}")
+    if candidate.ending == ".nes" and header is None:
+        said.append("it lacks the iNES header that every .nes file begins with")
     closest = closest_games(names, console)
     if closest and any(is_same_name(name, closest[0]) for name in names):
         said.append(f"by its name another region or revision of {closest[0]}, or a changed copy")

@@ -277,6 +277,26 @@ def test_nes_rom_without_its_header_is_told_what_it_lacks(home: Path, downloads:
     assert snapshot(home) == {}
 
 
+def test_rom_that_fits_two_games_is_there_for_both(home: Path, downloads: Path) -> None:
+    (downloads / "runner.nes").write_bytes(RUNNER)
+    kite(home, "ab" * 20)
+    accept_rom([downloads], "Kite-Nes")
+    outcomes = list(import_roms([downloads]))
+    assert [(outcome.game, outcome.status) for outcome in outcomes] == [
+        ("Kite-Nes", "already there"),
+        ("NeatRunner-Nes", "imported"),
+    ]
+    assert (home / "integrations/NeatRunner-Nes/rom.nes").read_bytes() == RUNNER
+
+
+def test_nes_file_without_its_magic_is_told_so(downloads: Path) -> None:
+    (downloads / "zqxj.nes").write_bytes(bytes(2048))
+    assert outcome_of(downloads).reason == (
+        f"SHA-1 {sha1(bytes(2048))} is of no known game; it lacks the iNES header that every .nes file begins with; no "
+        "game has a name like it"
+    )
+
+
 def test_folder_loops_end(downloads: Path) -> None:
     shutil.copy(STOCK_ROM, downloads / "game.md")
     (downloads / "sub").mkdir()
