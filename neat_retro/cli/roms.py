@@ -23,10 +23,11 @@ _CURES: dict[ImportStatus, str] = {
     "imported": "",
     "already there": "",
     "other version": "look for the version that its line names, or take this one all the same with --as GAME",
-    "unknown hash": "if you know the game: neat-retro roms import FILE --as GAME",
+    "unknown hash": "if it is a game that is known here: neat-retro roms import FILE --as GAME; if it is a new one: "
+    "neat-retro integration new NAME --rom FILE",
     "unsupported kind": "do what its line says, then import again",
     "corrupt zip": "copy or download it again",
-    "too large": "import the ROM by itself",
+    "too large": "no ROM is that large; if it holds ROMs, unpack it",
     "not a ROM": "nothing to do, unless it should be one",
     "unreadable": "check the path, and that you may read it",
 }
@@ -59,7 +60,7 @@ def list_() -> None:
     for rom in installed_roms():
         _echo(f"{catalog.short_name(rom.game)}: {_standing(rom)}")
         typer.echo(f"    {_printable(str(rom.path))}")
-    _echo(f"Yours are kept in {catalog.user_folder() / 'integrations'}")
+    _echo(f"Yours are kept in {_kept_in()}")
 
 
 @app.command()
@@ -80,10 +81,10 @@ def verify() -> None:
 def _accept(paths: list[Path], game: str) -> None:
     outcome = accept_rom(paths, game)
     _tell(outcome)
-    if outcome.status == "imported" and "recorded" in outcome.reason:
+    if outcome.status == "accepted":
         _echo(
-            f"SHA-1 {outcome.sha1} is not one that is known to fit: start states, and addresses in data.json, may be "
-            "those of another version. See how it plays before you train."
+            f"Warning: SHA-1 {outcome.sha1} is not one that is known to fit: start states, and addresses in data.json, "
+            "may be those of another version. See how it plays before you train."
         )
 
 
@@ -103,7 +104,7 @@ def _summarise(statuses: Counter[ImportStatus]) -> None:
     if statuses["not a ROM"]:
         _echo(f"ROMs end in {' '.join(rom_endings())}")
     if ready:
-        _echo(f"{ready} of {statuses.total()} ready to play; ROMs are kept in {catalog.user_folder() / 'integrations'}")
+        _echo(f"{ready} of {statuses.total()} files ready to play; ROMs are kept in {_kept_in()}")
     elif statuses:
         raise RomError(
             "Imported 0 games: no file is a ROM that is known here; each line above says why.\n"
@@ -111,6 +112,10 @@ def _summarise(statuses: Counter[ImportStatus]) -> None:
         )
     else:
         raise RomError("Imported 0 games: there is no file in the folder.\n  Name the folder that your ROMs are in.")
+
+
+def _kept_in() -> Path:
+    return catalog.user_folder() / "integrations"
 
 
 def _standing(rom: InstalledRom) -> str:

@@ -18,14 +18,15 @@ from neat_retro.game.rom_headers import RomHeader, recognise
 from neat_retro.game.rom_names import closest_games, is_same_name
 from neat_retro.game.roms import inspect_rom, user_rom_folder, user_sha1s
 
-ImportStatus = Literal["imported", "already there", "other version", "unknown hash"] | Refusal
+ImportStatus = Literal["imported", "accepted", "already there", "other version", "unknown hash"] | Refusal
 
 
 @dataclass(frozen=True)
 class ImportOutcome:
     """What became of one file: `game` is the folder name it was recognised as, `reason` a phrase for a person.
 
-    `name` is where the file lies, in a zip too; `sha1` is given where the file may be a ROM.
+    `accepted` is a ROM that was copied though its hash is not known to fit. `name` is where the file lies, in a zip
+    too; `sha1` is given where the file may be a ROM.
     """
 
     name: str
@@ -33,11 +34,6 @@ class ImportOutcome:
     game: str | None
     reason: str
     sha1: str = ""
-
-    @property
-    def is_ready(self) -> bool:
-        """Tell whether the game can be played now."""
-        return self.status in ("imported", "already there")
 
 
 def import_roms(paths: Sequence[Path]) -> Iterator[ImportOutcome]:
@@ -200,7 +196,7 @@ def _place_unlisted(candidate: Candidate, game: str) -> ImportOutcome:
     record = user_rom_folder(game) / "rom.sha"
     _write_all({record: f"{_lines_of(record)}{form.sha1}\n", target: form.rom})
     reason = "; ".join(filter(None, (form.change, f"copied to {target}; its SHA-1 is recorded in {record.name}")))
-    return ImportOutcome(candidate.name, "imported", game, reason, form.sha1)
+    return ImportOutcome(candidate.name, "accepted", game, reason, form.sha1)
 
 
 def _lines_of(file: Path) -> str:

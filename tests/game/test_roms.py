@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neat_retro.errors import RomError, UnknownGameError, UsageError
+from neat_retro.errors import IntegrationError, RomError, UnknownGameError, UsageError
 from neat_retro.game import catalog
 from neat_retro.game.rom_files import LARGEST_ROM
 from neat_retro.game.rom_import import ImportOutcome, accept_rom, import_roms
@@ -354,6 +354,19 @@ def test_folder_that_may_not_be_written_is_named(as_nobody: Path, monkeypatch: p
         list(import_roms([as_nobody / "open.md"]))
 
 
+def test_folder_of_integrations_that_may_not_be_read_is_named(as_nobody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = as_nobody / "more"
+    folder.mkdir()
+    folder.chmod(0o100)
+    monkeypatch.setenv("NEAT_RETRO_INTEGRATIONS", str(folder))
+    monkeypatch.setenv("NEAT_RETRO_HOME", str(as_nobody / "home"))
+    with pytest.raises(IntegrationError) as caught:
+        list(import_roms([as_nobody]))
+    assert str(caught.value) == (
+        f"{folder}: this folder of integrations cannot be read: Permission denied.\n  Make it readable."
+    )
+
+
 def test_integration_of_the_users_own_is_matched_by_its_rom_sha(home: Path, downloads: Path) -> None:
     """An NES file is hashed without its header; the copy keeps it."""
     program = b"NES\x1a" + bytes(12) + b"a program of our own"
@@ -401,7 +414,7 @@ def test_accepted_rom_counts_as_fitting_from_then_on(home: Path, downloads: Path
     assert outcome_of(downloads).status == "unknown hash"
     folder = home / "integrations/NeatDash-Genesis"
     accepted = accept_rom([downloads], "neatdash-genesis")
-    assert (accepted.status, accepted.game, accepted.sha1) == ("imported", "NeatDash-Genesis", sha1(changed))
+    assert (accepted.status, accepted.game, accepted.sha1) == ("accepted", "NeatDash-Genesis", sha1(changed))
     assert accepted.reason == (
         f"put into plain byte order; copied to {folder / 'rom.md'}; its SHA-1 is recorded in rom.sha"
     )
@@ -425,7 +438,7 @@ def test_listed_rom_takes_the_place_of_an_accepted_one_but_not_the_other_way_rou
     before = snapshot(home)
     assert [outcome.status for outcome in import_roms([downloads])] == ["already there"] * 2
     assert snapshot(home) == before
-    assert accept_rom([downloads / "a.md"], "NeatDash-Genesis").status == "imported"
+    assert accept_rom([downloads / "a.md"], "NeatDash-Genesis").status == "imported"  # its hash is on record
     assert (home / "integrations/NeatDash-Genesis/rom.md").read_bytes() == changed
     assert (home / "integrations/NeatDash-Genesis/rom.sha").read_text() == f"{sha1(changed)}\n"
 
@@ -439,7 +452,7 @@ def test_other_version_can_be_accepted_and_keeps_its_name(home: Path, downloads:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEAT_RETRO_INTEGRATIONS", str(overlay.parent))
         assert outcome_of(downloads).status == "other version"
-        assert accept_rom([downloads], "Kite-Nes").status == "imported"
+        assert accept_rom([downloads], "Kite-Nes").status == "accepted"
         rom = inspect_rom("Kite-Nes", home / "integrations/Kite-Nes/rom.nes")
         assert (rom.status, rom.version, rom.is_wrong) == ("accepted", "Europe, revision A", False)
         assert outcome_of(downloads).status == "already there"
@@ -457,6 +470,16 @@ def test_record_is_added_to_what_rom_sha_says_already(home: Path, downloads: Pat
     (downloads / "a.nes").write_bytes(RUNNER)
     accept_rom([downloads], "Kite-Nes")
     assert (folder / "rom.sha").read_text() == f"# ours\n{'ab' * 20}\n{sha1(RUNNER[16:])}\n"
+
+
+def test_record_that_cannot_be_read_is_named_and_nothing_copied(home: Path, downloads: Path) -> None:
+    record = home / "integrations/NeatDash-Genesis/rom.sha"
+    record.mkdir(parents=True)
+    (downloads / "a.md").write_bytes(DASH[:-1] + b"!")
+    with pytest.raises(RomError) as caught:
+        accept_rom([downloads], "NeatDash-Genesis")
+    assert str(caught.value) == f"{record}: cannot be read: Is a directory.\n  Make it readable, or remove it."
+    assert snapshot(home) == {}
 
 
 def test_only_one_rom_of_the_right_console_is_accepted(home: Path, downloads: Path) -> None:
