@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from neat_retro import __version__
 from neat_retro.cli import doctor, looking, playing, rescoring, roms, training, versus
 from neat_retro.cli.main import show_traceback
+from neat_retro.errors import UsageError
+from neat_retro.game.search_path import look_here_first
+
+
+class _Commands(TyperGroup):
+    """The commands, and a word for who writes an option of all of them behind one."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if getattr(error, "option_name", None) != "--integrations":
+                raise
+            raise UsageError(
+                "--integrations comes before the command:\n"
+                f"  neat-retro --integrations DIR {ctx.invoked_subcommand} ..."
+            ) from None
+
 
 app = typer.Typer(
     name="neat-retro",
+    cls=_Commands,
     help="Evolve neural networks with NEAT that learn to play console games.",
     no_args_is_help=True,
     add_completion=False,
@@ -41,6 +62,11 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    integrations: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Look for games' files in this folder first; may be repeated."),
+    ] = None,
     traceback: Annotated[bool, typer.Option(help="Show where in the code an error was raised.")] = False,
 ) -> None:
     show_traceback.value = traceback
+    look_here_first(integrations or ())

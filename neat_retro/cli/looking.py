@@ -9,33 +9,51 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from neat_retro.cli.game_files import file_lines
 from neat_retro.errors import NeatRetroError, UsageError
 from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.game import catalog
+from neat_retro.game.overlays import game_files
+
+_OTHER_COLUMNS = 54  # what the table of the games needs for all but their names
+_VERIFIED = {True: "yes", False: "no", None: "?"}
 
 
 def games(
+    game: Annotated[str | None, typer.Argument(help="Tell where each file of this game is taken from.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also the games that have neither ROM nor config.")] = False,
 ) -> None:
     """List the games: whether the ROM is here, whether there is a config, which states."""
+    if game is not None:
+        if everything:
+            raise UsageError("--all lists every game. Leave it out, or the GAME.")
+        console = Console()
+        for line in file_lines(game_files(game), console.width):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        return
     listed = [g for g in catalog.playable_games() if everything or g.rom_present or g.has_config]
+    console = Console()
     table = Table()
-    table.add_column("game", overflow="fold")
+    longest = max((len(catalog.short_name(each.name)) for each in listed), default=0)
+    table.add_column("game", overflow="fold", width=min(longest, max(console.width - _OTHER_COLUMNS, 10)))
     table.add_column("ROM")
+    table.add_column("verified")
     table.add_column("config")
     table.add_column("states", overflow="fold")
-    for game in listed:
+    for each in listed:
         table.add_row(
-            catalog.short_name(game.name),
-            "yes" if game.rom_present else "-",
-            "yes" if game.has_config else "-",
-            _shorten(game.states),
+            catalog.short_name(each.name),
+            "yes" if each.rom_present else "-",
+            _VERIFIED[catalog.metadata(each.name).verified],
+            "yes" if each.has_config else "-",
+            _shorten(each.states),
         )
-    console = Console()
     console.print(table)
+    console.print("verified: whether its integration was run with its ROM; ?: nobody says", highlight=False)
     hidden = len(catalog.playable_games()) - len(listed)
     if hidden:
         console.print(f"{hidden} more games are known: neat-retro games --all", highlight=False)
+    console.print("Where a game's files come from:  neat-retro games GAME", highlight=False)
     console.print("Import your ROMs:  neat-retro roms import FOLDER", highlight=False)
 
 

@@ -116,9 +116,10 @@ def settle(experiment: Experiment) -> Experiment:
     if not states:
         default = catalog.default_state(game)
         if default is None:
-            raise UnknownStateError(
-                f"{game} has no default state. Choose one with --state: {', '.join(catalog.states(game)) or 'none'}."
-            )
+            known = catalog.states(game)
+            if not known:
+                raise UnknownStateError(f"{game} has no start state. {catalog.how_to_make_a_state(game)}")
+            raise UnknownStateError(f"{game} has no default state. Choose one with --state: {', '.join(known)}.")
         states = (default,)
     for state in states:
         catalog.state_path(game, state)
@@ -132,6 +133,17 @@ def settle(experiment: Experiment) -> Experiment:
         run=dataclasses.replace(experiment.run, seed=secrets.randbelow(2**31) if seed is None else seed),
         neat=neat_sections,
     )
+
+
+def doubts(experiment: Experiment) -> list[str]:
+    """Return what a person should know of a game before trusting what its variables say."""
+    game = experiment.game.game
+    if catalog.metadata(game).verified is not False:
+        return []
+    return [
+        f"{game}: nobody has run its integration with its ROM yet. Look whether its variables are right:"
+        f"  neat-retro integration watch {catalog.short_name(game)}"
+    ]
 
 
 def _without_seed(

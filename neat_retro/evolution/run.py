@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import neat
@@ -15,6 +16,7 @@ from neat_retro.evolution.continuation import experiment_to_resume, newest_check
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.generations import Evolution
 from neat_retro.evolution.interrupts import interrupted_once
+from neat_retro.evolution.kept_integration import files_in_use, keep, refuse_other_files
 from neat_retro.evolution.mending import mend_champion, say_lost_lines
 from neat_retro.evolution.offspring import descend
 from neat_retro.evolution.processes import WorkerProcess
@@ -45,6 +47,7 @@ def train(
     experiment = resolve.settle(experiment)
     if os.path.lexists(run_dir):
         RunFolder.create(run_dir)  # raises, before a worker starts
+    files = files_in_use(experiment)
     with WorkerPool(experiment, workers, first=first_worker) as pool:
         facts = pool.facts()
         experiment, rules = resolve.fit(experiment, facts)
@@ -55,9 +58,10 @@ def train(
         with numbers.swapped():
             population = descend(ancestor, config) if ancestor else neat.Population(config)
         start = Checkpoint(0, experiment.to_text(), population, numbers.state, None)
-        folder = _new_folder(run_dir, experiment, start)
+        folder = _new_folder(run_dir, experiment, start, files)
         try:
-            return Evolution(experiment, rules, facts, evaluator, folder, start, reporter or Reporter()).run(workers)
+            evolution = Evolution(experiment, rules, facts, evaluator, folder, start, reporter or Reporter())
+            return evolution.run(workers, resolve.doubts(experiment))
         finally:
             folder.unlock()
 
@@ -73,12 +77,13 @@ def resume(
     """Continue a run from its last checkpoint, as if it had never stopped.
 
     `generations` is the run's new total, `first_worker` as in `train`. What the folder lost is mended where it can be,
-    and said in RunStart.notes. Raises RunError where the run is complete, or its experiment.cfg was changed since it
-    was written.
+    and said in RunStart.notes. Raises RunError where the run is complete, or its experiment.cfg or the game's files
+    were changed since it began.
     """
     folder = RunFolder.open(run_dir)
     stored, notes = newest_checkpoint(folder)
     experiment = experiment_to_resume(folder, stored, generations)
+    notes += refuse_other_files(folder, experiment)
     folder.lock()
     try:
         folder.clean()
@@ -98,12 +103,13 @@ def resume(
         folder.unlock()
 
 
-def _new_folder(run_dir: Path, experiment: Experiment, start: Checkpoint) -> RunFolder:
+def _new_folder(run_dir: Path, experiment: Experiment, start: Checkpoint, files: Mapping[str, bytes]) -> RunFolder:
     """Make a run's folder, locked, with all that `resume` needs; where that fails, leave none."""
     folder = RunFolder.create(run_dir)
     try:
         folder.lock()
         folder.write_experiment(experiment)
+        keep(folder, experiment, files)
         save_checkpoint(folder.checkpoint_path(0), start)
     except BaseException:
         folder.unlock()

@@ -5,6 +5,7 @@ status.json             running, interrupted, failed, finished or solved, and wh
 history.jsonl           a line a generation
 generations/NNNN.npz    every genome and episode of a generation; see generation_arrays
 checkpoints/NNNN.pkl    the population before generation NNNN is evaluated; the last few
+integrations/<Game>/    the game's files as the run began with them; see kept_integration
 champion.pkl            the best so far; champions/NNNN.pkl the one of each generation that improved
 lock                    held by the process that trains
 """
@@ -36,6 +37,7 @@ from neat_retro.experiment import Draft, Experiment, read_draft
 # What reading an .npz may raise that is damaged.
 _NO_ARRAYS = (OSError, EOFError, LookupError, ValueError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error)
 PARTS = ("generations", "checkpoints", "champions")  # the folders in a run's folder
+INTEGRATIONS = "integrations"  # and the one that is written once
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,12 @@ A `game` below is a name as a person writes it (`sonicthehedgehog2-genesis`), ex
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import platformdirs
 
 from neat_retro.errors import (
     ExperimentError,
@@ -29,8 +25,12 @@ from neat_retro.errors import (
     did_you_mean,
 )
 from neat_retro.experiment import read_draft, split_list
-from neat_retro.game.integration import load_metadata, load_variables
+from neat_retro.game.integration import Metadata, load_metadata, load_variables
 from neat_retro.game.known_hashes import KnownHash, read_hashes
+from neat_retro.game.search_path import games_in as games_in
+from neat_retro.game.search_path import search_path as search_path
+from neat_retro.game.search_path import shipped_folder, stable_retro_package
+from neat_retro.game.search_path import user_folder as user_folder
 
 _VERSION = re.compile(r"-v(\d+)$")
 _registered: list[str] = []  # the custom paths that stable-retro has from us
@@ -46,38 +46,9 @@ class GameListing:
     states: tuple[str, ...]
 
 
-def user_folder() -> Path:
-    """Return the folder of the user's own ROMs and integrations, which need not exist yet."""
-    home = os.environ.get("NEAT_RETRO_HOME")
-    return Path(home) if home else platformdirs.user_data_path("neat-retro")
-
-
-def search_path() -> tuple[Path, ...]:
-    """Return the folders of integrations, first wins: $NEAT_RETRO_INTEGRATIONS, the user's, ours, stable-retro's."""
-    extra = os.environ.get("NEAT_RETRO_INTEGRATIONS", "").split(os.pathsep)
-    folders = [Path(folder).absolute() for folder in extra if folder]
-    folders += [user_folder().absolute() / "integrations", _shipped_folder("_integrations", "integrations")]
-    return *dict.fromkeys(folders), _stable_retro_data() / "stable"
-
-
 def game_names() -> tuple[str, ...]:
     """Return the folder names of all known games, sorted."""
     return tuple(sorted({name for folder in search_path() for name in games_in(folder)}))
-
-
-def games_in(folder: Path) -> tuple[str, ...]:
-    """Return the folder names of the games in one folder of the search path, which need not exist, sorted."""
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for what may not be looked into
-        return ()
-    try:
-        with os.scandir(folder) as entries:
-            return tuple(
-                sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_")))
-            )
-    except PermissionError as error:
-        raise IntegrationError(
-            f"{folder}: this folder of integrations cannot be read: {error.strerror}.\n  Make it readable."
-        ) from error
 
 
 def resolve_game(name: str) -> str:
@@ -150,7 +121,7 @@ def known_hashes(game: str) -> tuple[KnownHash, ...]:
 
 def shared_sha1_files() -> tuple[Path, ...]:
     """Return the project's own `roms.sha/<Game>.sha`, sorted."""
-    return tuple(_files(_shipped_folder("_roms_sha", "roms.sha"), ".sha"))
+    return tuple(_files(shipped_folder("_roms_sha", "roms.sha"), ".sha"))
 
 
 def states(game: str) -> tuple[str, ...]:
@@ -160,9 +131,23 @@ def states(game: str) -> tuple[str, ...]:
 
 
 def default_state(game: str, players: int = 1) -> str | None:
-    """Return the start state that the game's metadata.json names for this number of players, if any."""
-    metadata = find_file(resolve_game(game), "metadata.json")
-    return load_metadata(metadata).state_for(players) if metadata else None
+    """Return the start state that the game's metadata.json names for this number of players, if any.
+
+    Where it names none, a game's only start state is its default.
+    """
+    named, known = metadata(game).state_for(players), states(game)
+    return known[0] if named is None and len(known) == 1 else named
+
+
+def how_to_make_a_state(game: str) -> str:
+    """Return what to do where a game has no start state."""
+    return f"Make one:\n  neat-retro integration state {short_name(game)} NAME --press BUTTONS"
+
+
+def metadata(game: str) -> Metadata:
+    """Return what the game's metadata.json says; nothing where there is none. Raises IntegrationError."""
+    path = find_file(resolve_game(game), "metadata.json")
+    return load_metadata(path) if path else Metadata()
 
 
 def state_path(game: str, state: str) -> Path:
@@ -171,7 +156,7 @@ def state_path(game: str, state: str) -> Path:
     known = states(folder_name)
     path = find_file(folder_name, f"{state}.state") if state in known else None
     if path is None:
-        listing = f"It has {', '.join(known)}." if known else "It has none."
+        listing = f"It has {', '.join(known)}." if known else f"It has none. {how_to_make_a_state(folder_name)}"
         raise UnknownStateError(f"{folder_name} has no start state {state!r}.{did_you_mean(state, known)}\n  {listing}")
     return path
 
@@ -207,7 +192,7 @@ def buttons(game: str) -> tuple[str | None, ...]:
 def consoles() -> dict[str, dict[str, Any]]:
     """Return stable-retro's description of each console (buttons, ext, rambase), by name."""
     cores: dict[str, dict[str, Any]] = {}
-    for path in _files(_stable_retro_package() / "cores", ".json"):
+    for path in _files(stable_retro_package() / "cores", ".json"):
         cores.update(json.loads(path.read_text(encoding="utf-8")))
     return cores
 
@@ -290,7 +275,7 @@ def _files(folder: Path, suffix: str) -> list[Path]:
 
 
 def _config_files() -> list[Path]:
-    return _files(_shipped_folder("_configs", "neat-configs"), ".cfg")
+    return _files(shipped_folder("_configs", "neat-configs"), ".cfg")
 
 
 def _served_games(config: Path) -> list[str]:
@@ -299,28 +284,3 @@ def _served_games(config: Path) -> list[str]:
         return split_list(read_draft(config).sections.get("Game", {}).get("games", ""))
     except ExperimentError:  # whoever asks for this config is told
         return []
-
-
-def _shipped_folder(package: str, beside: str) -> Path:
-    """Return a folder that travels in the wheel as a package, or lies beside ours in a checkout.
-
-    stable-retro needs a real folder, which importlib.resources does not promise for a package without code.
-    """
-    spec = importlib.util.find_spec(f"neat_retro.{package}")
-    for location in (spec.submodule_search_locations if spec else None) or ():
-        if Path(location).is_dir():
-            return Path(location)
-    return Path(__file__).resolve().parents[2] / beside
-
-
-def _stable_retro_package() -> Path:
-    """Return stable-retro's folder without importing it, which takes a third of a second."""
-    spec = importlib.util.find_spec("stable_retro")
-    if spec is None or spec.origin is None:
-        raise IntegrationError("stable-retro is not installed:  pip install stable-retro")
-    return Path(spec.origin).parent
-
-
-def _stable_retro_data() -> Path:
-    own = os.environ.get("RETRO_DATA_PATH")  # stable-retro's own override
-    return Path(own) if own else _stable_retro_package() / "data"

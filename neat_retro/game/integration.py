@@ -49,10 +49,16 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Metadata:
-    """The start states that a metadata.json names; `per_players[n - 1]` is the one for n players."""
+    """What a metadata.json says: start states, `per_players[n - 1]` for n players, and how far it can be trusted.
 
-    default_state: str | None
-    per_players: tuple[str, ...]
+    `verified` is whether the integration was run with its ROM, None where nobody says; `sources` are the places that
+    its addresses come from. These two keys are ours; stable-retro passes over them.
+    """
+
+    default_state: str | None = None
+    per_players: tuple[str, ...] = ()
+    verified: bool | None = None
+    sources: tuple[str, ...] = ()
 
     def state_for(self, players: int) -> str | None:
         """Return the default start state for this number of players, as stable-retro would choose it."""
@@ -93,7 +99,7 @@ def load_scenario(path: Path) -> Scenario:
 
 
 def load_metadata(path: Path) -> Metadata:
-    """Return the default start states of a metadata.json. Raises IntegrationError as `load_variables` does."""
+    """Return what a metadata.json says. Raises IntegrationError as `load_variables` does."""
     source = _Source.read(path)
     default = source.content.get("default_state")
     if default is not None and not isinstance(default, str):
@@ -105,7 +111,18 @@ def load_metadata(path: Path) -> Metadata:
             "default_player_state",
             "It holds one state a number of players, the first for one player.",
         )
-    return Metadata(default, tuple(per_players))
+    verified = source.content.get("verified")
+    if verified is not None and not isinstance(verified, bool):
+        source.refuse('"verified" is neither true nor false.', "verified", 'Write "verified": false, without quotes.')
+    return Metadata(default, tuple(per_players), verified, _sources(source))
+
+
+def _sources(source: _Source) -> tuple[str, ...]:
+    named = source.content.get("source", [])
+    listed = [named] if isinstance(named, str) else named
+    if not (isinstance(listed, list) and all(isinstance(place, str) for place in listed)):
+        source.refuse('"source" is neither a text nor a list of texts.', "source", 'Write "source": "https://...".')
+    return tuple(listed)
 
 
 @dataclass(frozen=True)
