@@ -31,7 +31,7 @@ def file_lines(files: GameFiles, width: int) -> Iterator[str]:
         yield from (f"{'':22}{line}" for line in lines[1:])
     yield f"The game's files lie in their {files.game}/."
     yield ""
-    rows = [("file", "taken from", "hides"), *_rows(files, numbers)]
+    rows = [("file", "taken from", "hides that in"), *_rows(files, numbers)]
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
     for name, place, hidden in rows:
         yield f"  {name:<{first}}  {place:<{second}}  {hidden}".rstrip()
@@ -61,14 +61,14 @@ def _trust(metadata: Metadata) -> Iterator[str]:
 
 def _rows(files: GameFiles, numbers: dict[SearchFolder, int]) -> Iterator[tuple[str, str, str]]:
     def row(name: str, file: FoundFile, missing: str = "missing") -> tuple[str, str, str]:
-        places = [f"{numbers[place]} {place.label}" for place in file.places]
-        return name, places[0] if places else missing, ", ".join(places[1:])
+        taken = f"{numbers[file.places[0]]} {file.places[0].label}" if file.places else missing
+        return name, taken, ", ".join(str(numbers[place]) for place in file.places[1:])
 
     yield from (row(file.name, file) for file in files.files)
     yield row(files.rom.name, files.rom, "missing:  neat-retro roms import FOLDER")
     for _, group in groupby(sorted(files.states, key=lambda state: [numbers[p] for p in state.places]), _places):
         states = list(group)
-        yield row(states[0].name if len(states) == 1 else f"{len(states)} states", states[0])
+        yield row("1 state" if len(states) == 1 else f"{len(states)} states", states[0])
 
 
 def _places(file: FoundFile) -> tuple[SearchFolder, ...]:

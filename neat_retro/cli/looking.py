@@ -15,7 +15,7 @@ from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.game import catalog
 from neat_retro.game.overlays import game_files
 
-_OTHER_COLUMNS = 54  # what the table of the games needs for all but their names
+_OTHER_COLUMNS = 55  # what the table of the games needs for all but their names
 _VERIFIED = {True: "yes", False: "no", None: "?"}
 
 
@@ -46,7 +46,7 @@ def games(
             "yes" if each.rom_present else "-",
             _VERIFIED[catalog.metadata(each.name).verified],
             "yes" if each.has_config else "-",
-            _shorten(each.states),
+            _shorten(each.states) or "-",
         )
     console.print(table)
     console.print("verified: whether its integration was run with its ROM; ?: nobody says", highlight=False)
@@ -57,7 +57,7 @@ def games(
     console.print("Import your ROMs:  neat-retro roms import FOLDER", highlight=False)
 
 
-def _shorten(states: tuple[str, ...], most: int = 3) -> str:
+def _shorten(states: tuple[str, ...], most: int = 2) -> str:
     shown = ", ".join(states[:most])
     return f"{shown} and {len(states) - most} more" if len(states) > most else shown
 

@@ -26,6 +26,7 @@ def test_a_run_leaves_the_documented_files(uninterrupted: Path, champion, left):
         "generations",
         "checkpoints",
         "champions",
+        "integrations",
         "champion.pkl",
         "lock",
     }
