@@ -90,7 +90,7 @@ def test_a_run_that_goes_on_with_its_copies_equals_the_uninterrupted_one(
         neat_retro.resume(run, generations=4, workers=1)
     look_here_first([run / "integrations"])
     neat_retro.resume(run, generations=4, workers=1)
-    left.assert_same(run, tmp_path / "whole")
+    left.assert_same_start(run, tmp_path / "whole", 4)
 
 
 def test_other_states_and_lost_files_are_refused(run: Path, overlay: Path) -> None:
