@@ -171,7 +171,7 @@ def test_a_plain_neat_config_is_filled_in_and_said(neat_retro: Run, tmp_path: Pa
 
 def test_games_are_listed_with_rom_config_and_states(neat_retro: Run) -> None:
     told = succeeded(neat_retro("games"))
-    assert re.search(r"Airstriker-Genesis +│ yes +│ yes +│ Level1", told)
+    assert re.search(r"Airstriker-Genesis +│ yes +│ yes +│ yes +│ Level1", told)
     assert "SuperMarioBros-Nes" in told
 
 
