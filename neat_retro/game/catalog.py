@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -200,7 +201,7 @@ def consoles() -> dict[str, dict[str, Any]]:
 def core_path(console: str) -> Path | None:
     """Return the library that emulates a console, by its name in `consoles()`, if stable-retro came with it."""
     core = consoles().get(console)
-    found = (_stable_retro_package() / "cores").glob(f"{core['lib']}_libretro.*") if core else ()
+    found = (stable_retro_package() / "cores").glob(f"{core['lib']}_libretro.*") if core else ()
     return next((path for path in sorted(found) if path.suffix in (".so", ".dylib", ".dll")), None)
 
 
