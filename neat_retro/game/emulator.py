@@ -62,8 +62,15 @@ class Emulator:
         del self._em, self._data, self._env, self.lookup
 
     def reset(self, state: str) -> None:
-        """Load a start state and play one frame with nothing pressed, as RetroEnv.reset does."""
-        self._em.set_state(self._state(state))
+        """Load a start state and play one frame with nothing pressed, as RetroEnv.reset does.
+
+        Raises UnknownStateError, or IntegrationError for a state that the core does not take.
+        """
+        if not self._em.set_state(self._state(state)):
+            raise IntegrationError(
+                f"{catalog.state_path(self.game, state)} cannot be restored: it is of another game, another console or"
+                " another version of the core. Make it anew."
+            )
         self._play((0,) * self.pads)
         self._data.reset()
         self._data.update_ram()
@@ -106,6 +113,11 @@ class Emulator:
         """Return the console's memory now, (n_bytes,) uint8."""
         self._data.update_ram()
         return self._env.get_ram()  # type: ignore[no-any-return]
+
+    def memory_blocks(self) -> dict[int, bytes]:
+        """Return the console's memory now, each block by its first address, in stable-retro's order of bytes."""
+        self._data.update_ram()
+        return {int(start): bytes(block) for start, block in self._data.memory.blocks.items()}
 
     def variables(self) -> dict[str, int]:
         """Return every variable of data.json now, by name."""
