@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from neat_retro import __version__
-from neat_retro.cli import doctor, looking, playing, rescoring, roms, training, versus
+from neat_retro.cli import doctor, integration, looking, playing, rescoring, roms, training, versus
 from neat_retro.cli.main import show_traceback
 from neat_retro.errors import UsageError
 from neat_retro.game.search_path import look_here_first
@@ -49,6 +49,7 @@ app.command(name="games")(looking.games)
 app.command(name="runs")(looking.runs)
 app.command(name="doctor")(doctor.doctor)
 app.add_typer(roms.app, name="roms")
+app.add_typer(integration.integration, name="integration")
 
 
 def _version(asked: bool) -> None:

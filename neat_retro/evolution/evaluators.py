@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from neat_retro.errors import NeatRetroError
 from neat_retro.evolution.determinism import Found
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, MatchJob, MatchJobResult, Opening, Rehearsal
+from neat_retro.evolution.probe import Probe, Seen
 from neat_retro.evolution.processes import WorkerProcess, start_worker
 from neat_retro.evolution.schedule import longest_first
 from neat_retro.experiment import Experiment
@@ -114,6 +115,15 @@ class WorkerPool:
         raise NeatRetroError(
             f"The first moments of {self._experiment.game.game} killed {MOST_DEATHS} workers in a row."
         )
+
+    def look(self, probe: Probe) -> Seen | None:
+        """Return what a start state is like; None where it killed the worker. Raises whatever the worker reports."""
+        worker = self._workers[0]
+        with contextlib.suppress(OSError):  # `_collect` finds out that it died
+            worker.connection.send(probe)
+        answer = self._collect(worker)
+        assert answer is None or isinstance(answer, Seen)
+        return answer
 
     def play(self, jobs: Sequence[Job], on_result: Callable[[JobResult], None] | None = None) -> list[JobResult]:
         """Play every job, the free worker taking the longest expected of those that are left.

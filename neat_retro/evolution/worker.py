@@ -32,6 +32,7 @@ from neat_retro.evolution.jobs import (
     Rehearsal,
     demanded_frames,
 )
+from neat_retro.evolution.probe import Probe, look
 from neat_retro.experiment import Experiment
 from neat_retro.game import catalog
 from neat_retro.game.emulator import Emulator
@@ -178,6 +179,8 @@ def _answer(stage: Stage, request: object) -> object:
         return MatchJobResult(request.key, stage.play_match(request.contestants, request.spec))
     if isinstance(request, Rehearsal):
         return rehearse(stage)
+    if isinstance(request, Probe):
+        return look(stage, request)
     return stage.facts()
 
 

@@ -46,12 +46,13 @@ class Files:
     rom: Path | None = None
     findings: list[Finding] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)  # the files without which the game cannot be opened
+    broken: list[str] = field(default_factory=list)  # the files that the game cannot be opened with
 
     @property
     def scenario_holds(self) -> bool:
         """Whether stable-retro can look every variable of the scenario up."""
-        return self.scenario is not None and set(self.scenario.variables) <= {*self.names}
+        scenario = self.scenario
+        return scenario is not None and (bool(scenario.scripts) or {*self.names}.issuperset(scenario.variables))
 
 
 def check_files(game: str, scenario: str = "scenario") -> Files:
@@ -70,17 +71,25 @@ def memory_areas(console: str) -> Areas:
     return _AREAS.get(console, ())
 
 
+def outside(variables: Iterable[Variable], areas: Areas) -> tuple[Variable, ...]:
+    """Return the variables that do not lie in the console's memory; none where that is not known."""
+    return tuple(v for v in variables if areas and not _inside(v.address, v.width, areas))
+
+
 def addresses_outside(files: Files, areas: Areas) -> Iterator[Finding]:
     """Yield an error for each variable that does not lie in the console's memory."""
     path = catalog.find_file(files.game, "data.json")
-    for variable in files.variables or () if areas else ():
-        end = variable.address + variable.width
-        if any(first <= variable.address and end <= last for first, last in areas):
-            continue
-        listed = ", ".join(f"{first} to {last - 1} (0x{first:X} to 0x{last - 1:X})" for first, last in areas)
-        what = f"variable {variable.name!r}: address {variable.address} (0x{variable.address:X}) is outside of the RAM."
-        cure = f"The RAM is {listed}.{_other_address(files.game, variable, areas)}"
-        yield Finding("error", path, variable.line, what, cure)
+    listed = ", ".join(f"{first} to {last - 1} (0x{first:X} to 0x{last - 1:X})" for first, last in areas)
+    for variable in outside(files.variables or (), areas):
+        where = f"{variable.address} (0x{variable.address:X})"
+        what = f"variable {variable.name!r}: address {where} is outside of the console's RAM."
+        yield Finding(
+            "error", path, variable.line, what, f"RAM: {listed}.{_other_address(files.game, variable, areas)}"
+        )
+
+
+def _inside(address: int, width: int, areas: Areas) -> bool:
+    return any(first <= address and address + width <= last for first, last in areas)
 
 
 def _other_address(game: str, variable: Variable, areas: Areas) -> str:
@@ -90,7 +99,7 @@ def _other_address(game: str, variable: Variable, areas: Areas) -> str:
     others = [variable.address + base, variable.address & 0xFFFFFF]
     others += [variable.address % 0x800] if console == "Nes" and variable.address < 0x2000 else []
     for other in others:
-        if any(first <= other and other + variable.width <= last for first, last in areas):
+        if _inside(other, variable.width, areas):
             return f"\n  Perhaps you meant {other} (0x{other:X})."
     return ""
 

@@ -17,6 +17,7 @@ from neat_retro.game.json_source import Finding, Place, Source, is_texts, raise_
 from neat_retro.game.scenario import Scenario, load_scenario, read_scenario
 
 __all__ = [
+    "SCHEMAS",
     "Metadata",
     "Scenario",
     "Variable",
@@ -28,6 +29,8 @@ __all__ = [
     "read_variables",
 ]
 
+# What an editor checks these files by.
+SCHEMAS = {name: Path(__file__).parent / f"schemas/{name}.schema.json" for name in ("data", "scenario", "metadata")}
 # stable-retro's own notation: byte order (two signs: between words, within a word), kind, width in bytes.
 _TYPE = re.compile(r"(\||[<>=]{1,2})[iudn][1-8]")
 _TYPE_HELP = (

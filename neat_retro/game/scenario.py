@@ -31,7 +31,8 @@ class Scenario:
 
     `crop` is x, y, width, height in pixels of the console's screen, or None for all of it. `done` is the done
     condition as an expression such as `lives == 0 or timer < 1`; None where it says more than one can: scripts,
-    nested conditions, changes from frame to frame. `lines` is where each variable is named first.
+    nested conditions, changes from frame to frame. `lines` is where each variable is named
+    first, and where the done condition and the rewards stand; `ends_by` and `pays` are their variables.
     """
 
     path: Path
@@ -40,6 +41,8 @@ class Scenario:
     crop: tuple[int, int, int, int] | None
     done: str | None
     lines: Mapping[str, int | None] = field(default_factory=dict, repr=False, compare=False)
+    ends_by: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    pays: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -56,21 +59,30 @@ def read_scenario(source: Source) -> tuple[Scenario, tuple[Finding, ...]]:
     """Return what is usable of a scenario.json and everything that is wrong with its form."""
     content = source.content
     findings = [*source.unknown_keys((), content, _FILE_KEYS), *source.schema_key()]
-    named: dict[str, int | None] = {}
-    parts: list[tuple[Place, object]] = [((key,), content[key]) for key in ("done", "reward") if key in content]
+    ends_by: dict[str, int | None] = {}
+    pays: dict[str, int | None] = {}
+    if "done" in content:
+        findings += _wrong_in_part(source, ("done",), content["done"], ends_by)
+    if "reward" in content:
+        findings += _wrong_in_part(source, ("reward",), content["reward"], pays)
     rewards = content.get("rewards", [])
-    if isinstance(rewards, list):
-        parts += [(("rewards", number), reward) for number, reward in enumerate(rewards)]
-    else:
+    if not isinstance(rewards, list):
         cure = "It holds one reward object a player."
         findings.append(source.finding("error", ("rewards",), '"rewards" is not a list.', cure))
-    for place, part in parts:
-        findings += _wrong_in_part(source, place, part, named)
+        rewards = []
+    for number, reward in enumerate(rewards):
+        findings += _wrong_in_part(source, ("rewards", number), reward, pays)
     findings += _wrong_in_rest(source)
     scripts = content.get("scripts", [])
-    told = None if findings or scripts else _done(content)
     found = Scenario(
-        source.path, tuple(named), tuple(scripts) if is_texts(scripts) else (), _crop(content.get("crop")), told, named
+        path=source.path,
+        variables=tuple(ends_by | pays),
+        scripts=tuple(scripts) if is_texts(scripts) else (),
+        crop=_crop(content.get("crop")),
+        done=None if findings or scripts else _done(content),
+        lines={key: source.line_of(key) for key in ("done", "reward", "rewards")} | pays | ends_by,
+        ends_by=tuple(ends_by),
+        pays=tuple(pays),
     )
     return found, tuple(findings)
 
