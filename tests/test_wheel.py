@@ -93,6 +93,7 @@ def test_installed_wheel_finds_its_integrations_configs_and_hashes(
     assert config == package / "_configs" / "Airstriker-Genesis.cfg"
     assert hashes == package / "_roms_sha" / "Toy-Nes.sha"
     assert (package / "py.typed").is_file()
+    assert tree(package / "game" / "schemas") == tree(source / "neat_retro" / "game" / "schemas") != {}
     assert tree(package / "_configs") == tree(source / "neat-configs")
     played = {name: text for name, text in tree(source / "integrations").items() if is_played(name)}
     assert tree(package / "_integrations") == played

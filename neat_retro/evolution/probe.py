@@ -22,6 +22,7 @@ from neat_retro.game.emulator import Bytes, Emulator
 
 RANDOM_FRAMES = 1000
 _FIRST_FRAMES = 120  # of a state that is only looked at: two seconds
+_REWARD = "reward_of_the_scenario"
 _BYTE_EDGE = 16  # how near to its end a byte is before and after it wraps
 
 
@@ -43,8 +44,9 @@ class Playing(Protocol):
 class Probe:
     """Asks a worker what a start state is like.
 
-    `plain` pays the scenario's reward, if that can be asked for; `config` is what a person trains with. `played` asks
-    for random play by both, and `to_the_right` for a run to the right as well, which finds positions that wrap.
+    `plain` pays the scenario's reward, if that can be asked for, and nothing else; `config` is what a person trains
+    with. `played` asks for all the random play, and `to_the_right` for a run to the right as well, in which positions
+    wrap sooner.
     """
 
     state: str
@@ -89,15 +91,12 @@ def look(stage: Playing, probe: Probe) -> Seen:
     done = stage.rules.needs_scenario and emulator.scenario()[1]
     endings = _endings(stage, probe.config)
     watch = _Watch(emulator)
-    plain = probe.plain if not done else _endless(probe.plain)
+    by = probe.plain if probe.config is None else _paid_by_both(probe.config, probe.plain)
+    by = _endless(by) if done or endings else by
     frames = RANDOM_FRAMES if probe.played else _FIRST_FRAMES
-    rewards = _play(stage, plain, probe.state, frames, RandomAgent(), watch)
-    paid: tuple[bool, ...] = ()
-    if probe.config is not None and probe.played:
-        config = probe.config if not endings else _endless(probe.config)
-        paid = _play(stage, config, probe.state, frames, RandomAgent(), watch)
-        if probe.to_the_right:
-            _play(stage, config, probe.state, frames, _runner(emulator), _Watch(emulator, watch.wrapped))
+    *paid, rewarded = _play(stage, by, probe.state, frames, RandomAgent(), watch)
+    if probe.played and probe.to_the_right:
+        _play(stage, by, probe.state, frames, _runner(emulator), _Watch(emulator, watch.wrapped))
     return Seen(
         probe.state,
         areas=_areas(emulator),
@@ -107,8 +106,8 @@ def look(stage: Playing, probe: Probe) -> Seen:
         still=watch.still,
         blank=watch.blank,
         changed=frozenset(watch.changed),
-        rewarded=any(rewards),
-        paid=paid,
+        rewarded=rewarded,
+        paid=tuple(paid),
         wrapped=watch.wrapped,
     )
 
@@ -122,6 +121,12 @@ def _endings(stage: Playing, config: Experiment | None) -> tuple[str, ...]:
     found = stage.rules.endings
     named = {"goal": found.goal, "life_lost": found.life_lost, "done": found.done}
     return tuple(key for key, condition in named.items() if condition is not None and condition(moment))
+
+
+def _paid_by_both(config: Experiment, plain: Experiment) -> Experiment:
+    """Return the config with one more term, the last: what the plain experiment pays."""
+    (reward,) = plain.fitness.values()
+    return dataclasses.replace(config, fitness={**config.fitness, _REWARD: reward})
 
 
 def _endless(experiment: Experiment) -> Experiment:
