@@ -67,8 +67,13 @@ def inspect(game: str, config: Path | None = None) -> Report:
         told.findings += addresses_outside(files, memory_areas(catalog.console(folder_name)))
     elif files.states:
         _check_in_play(files, read, told)
-    findings = sorted(dict.fromkeys(told.findings), key=lambda finding: _SEVERITIES.index(finding.severity))
+    findings = sorted(dict.fromkeys(told.findings), key=_order)
     return Report(catalog.short_name(folder_name), tuple(findings), tuple(told.checked), tuple(told.unchecked))
+
+
+def _order(finding: Finding) -> tuple[int, str, int]:
+    """Say where a finding stands in a report: the worst first, then file by file."""
+    return _SEVERITIES.index(finding.severity), str(finding.path or ""), finding.line or 0
 
 
 @dataclass

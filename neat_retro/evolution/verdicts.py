@@ -62,13 +62,13 @@ def of_random_play(
     scenario = files.scenario
     if scenario is not None and asked_scenario and not any(state.rewarded for state in seen):
         counts = scenario_counts(config)
-        what = (
-            f"the reward stayed 0 over {frames}." if scenario.pays else "it has no reward: the scenario pays nothing."
-        )
-        cure = "It may need better play; else see if the variables that it pays for change."
-        cure = f"{_PROOF}. {cure}" if scenario.pays or not counts else 'Write {"reward": {"variables": {...}}}.'
-        if not counts:
-            cure += " The config does not use it."
+        if scenario.pays or scenario.scripts:
+            what = f"the reward stayed 0 over {frames}."
+            cure = f"{_PROOF}. It may need better play; else see if the variables that it pays for change."
+        else:
+            what = "it has no reward: it pays nothing."
+            cure = 'Write "reward": {"variables": {"score": {"reward": 1}}}, or a config with [Fitness].'
+        cure = cure if counts else "The config does not use it."
         line = scenario.lines.get("reward") or scenario.lines.get("rewards")
         yield Finding("warning" if counts else "hint", scenario.path, line, what, cure)
     if config is not None and any(state.paid for state in seen) and not any(any(state.paid) for state in seen):
@@ -83,7 +83,7 @@ def of_random_play(
         one = len(constant) == 1
         what = f"{'this variable' if one else 'these variables'} did not change in {frames}:\n  {told}"
         cure = f"{_PROOF}: lives, levels and bosses take longer. If one should have changed, see its address and type."
-        yield Finding("hint", catalog.find_file(files.game, "data.json"), lines[constant[0]], what, cure)
+        yield Finding("hint", files.data, lines[constant[0]], what, cure)
 
 
 def of_wraps(

@@ -39,6 +39,7 @@ class Files:
     """
 
     game: str
+    data: Path | None = None
     variables: tuple[Variable, ...] | None = None
     names: tuple[str, ...] = ()
     scenario: Scenario | None = None
@@ -78,13 +79,12 @@ def outside(variables: Iterable[Variable], areas: Areas) -> tuple[Variable, ...]
 
 def addresses_outside(files: Files, areas: Areas) -> Iterator[Finding]:
     """Yield an error for each variable that does not lie in the console's memory."""
-    path = catalog.find_file(files.game, "data.json")
     listed = ", ".join(f"{first} to {last - 1} (0x{first:X} to 0x{last - 1:X})" for first, last in areas)
     for variable in outside(files.variables or (), areas):
         where = f"{variable.address} (0x{variable.address:X})"
         what = f"variable {variable.name!r}: address {where} is outside of the console's RAM."
         yield Finding(
-            "error", path, variable.line, what, f"RAM: {listed}.{_other_address(files.game, variable, areas)}"
+            "error", files.data, variable.line, what, f"RAM: {listed}.{_other_address(files.game, variable, areas)}"
         )
 
 
@@ -120,7 +120,7 @@ def _read(files: Files, path: Path, read: Callable[[Source], tuple[Read, tuple[F
 
 
 def _check_data(files: Files) -> None:
-    path = catalog.find_file(files.game, "data.json")
+    path = files.data = catalog.find_file(files.game, "data.json")
     if path is None:
         cure = 'Write one beside the states: {"info": {"x": {"address": 0, "type": "|u1"}}}.'
         files.findings.append(Finding("error", None, None, f"{files.game} has no data.json.", cure))

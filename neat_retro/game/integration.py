@@ -127,7 +127,7 @@ def _wrong_in_variable(source: Source, name: str, entry: object) -> Iterator[Fin
             "error",
             (*place, "address"),
             f"variable {name!r}: address = {json.dumps(address)}, which is no whole number from 0.",
-            "JSON has no hexadecimal: write 16711680 for 0xFF0000, without quotes.",
+            _decimal(address),
         )
     if not (isinstance(type_, str) and _TYPE.fullmatch(type_)):
         what = f"variable {name!r}: type = {json.dumps(type_)} is unknown."
@@ -136,6 +136,13 @@ def _wrong_in_variable(source: Source, name: str, entry: object) -> Iterator[Fin
         what = f"variable {name!r}: mask = {json.dumps(entry['mask'])}, which is no integer."
         yield source.finding("error", (*place, "mask"), what, "Write 15 for 0x0F.")
     yield from source.unknown_keys(place, entry, ("address", "type", "mask"))
+
+
+def _decimal(address: object) -> str:
+    """Return how an address is written that was written otherwise, as "0xFF00"."""
+    word = address if isinstance(address, str) and re.fullmatch("0[xX][0-9a-fA-F]{1,16}|[0-9]{1,16}", address) else None
+    number = 0xFF0000 if word is None else int(word, 16 if "x" in word.lower() else 10)
+    return f"JSON has no hexadecimal: write {number} for {word or '0xFF0000'}, without quotes."
 
 
 def read_metadata(source: Source) -> tuple[Metadata, tuple[Finding, ...]]:

@@ -144,7 +144,8 @@ def _wrong_in_spec(source: Source, place: Place, title: str, spec: object, known
         if key in spec and spec[key] not in choices[key]:
             word = spec[key] if isinstance(spec[key], str) else ""
             what = f"{title}: {key} = {json.dumps(spec[key])} is unknown, and does nothing."
-            cure = f"There are {', '.join(choices[key])}.{did_you_mean(word, choices[key])}"
+            what += did_you_mean(word, choices[key])
+            cure = f"There are {', '.join(choices[key])}."
             yield source.finding("warning", (*place, key), what, cure)
     for key in ("reference", "reward", "penalty"):
         if key not in spec or key not in known:

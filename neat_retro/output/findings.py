@@ -22,23 +22,38 @@ def report_lines(report: Report) -> Iterator[str]:
     if report.checked:
         yield from _wrapped("Checked: the files, " + "; ".join(report.checked) + ".", width, indent=2)
     for reason in report.unchecked:
-        first, *rest = reason.split("\n")
+        first, *rest = _paragraphs(reason)
         yield from _wrapped(f"Not checked: {first}", width, indent=2)
         for line in rest:
-            yield from _wrapped(line.strip(), width, "  ", 2)
+            yield from _wrapped(line, width, "  ", 2)
     yield _verdict(report)
 
 
 def _finding_lines(finding: Finding, width: int) -> Iterator[str]:
     where = "" if finding.path is None else f" {_near(finding.path)}"
     yield f"{finding.severity}:{where}" + (f", line {finding.line}" if finding.line else "")
-    for line in finding.what.split("\n"):
-        yield from _wrapped(line.strip(), width, "  ", 2)
-    for line in finding.cure.split("\n") if finding.cure else ():
-        yield from _wrapped(line.strip(), width, "    ", 4)
+    for line in _paragraphs(finding.what):
+        yield from _wrapped(line, width, "  ", 2)
+    for line in _paragraphs(finding.cure):
+        yield from _wrapped(line, width, "    ", 4)
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Return a text's paragraphs: sentences that were broken to fit an error message flow, a command stands alone."""
+    paragraphs = [""]
+    for line in text.split("\n"):
+        lead, colon, command = line.strip().partition(":  neat-retro ")
+        paragraphs[-1] = f"{paragraphs[-1]} {lead}{colon[:1]}".strip()
+        if colon:
+            paragraphs += [f"neat-retro {command}", ""]
+        elif lead.endswith((".", ":", "?")):
+            paragraphs.append("")
+    return [paragraph for paragraph in paragraphs if paragraph]
 
 
 def _wrapped(text: str, width: int, begin: str = "", indent: int = 0) -> list[str]:
+    if text.startswith("neat-retro "):
+        return [begin + text]  # for copying
     return textwrap.wrap(
         text,
         width,

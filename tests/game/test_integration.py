@@ -87,11 +87,11 @@ def write_variables(path: Path, entry: str) -> None:
 WRONG_VARIABLES = {
     '{"address": "0xFF00", "type": "|u1"}': (
         "line 4: variable 'x': address = \"0xFF00\", which is no whole number from 0.\n"
-        "  JSON has no hexadecimal: write 16711680 for 0xFF0000, without quotes."
+        "  JSON has no hexadecimal: write 65280 for 0xFF00, without quotes."
     ),
     '{"address": -5, "type": "|u1"}': "address = -5, which is no whole number from 0.",
     '{"address": 1.5, "type": "|u1"}': "address = 1.5, which is no whole number from 0.",
-    '{"address": true, "type": "|u1"}': "address = true, which is no whole number from 0.",
+    '{"address": true, "type": "|u1"}': "write 16711680 for 0xFF0000, without quotes.",
     '{"type": "|u1"}': "address = null, which is no whole number from 0.",
     '{"address": 1, "type": "u16"}': (
         "line 4: variable 'x': type = \"u16\" is unknown.\n  A type is a byte order (| < > =), a kind (u unsigned"
