@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 import random
 from pathlib import Path
@@ -177,3 +178,18 @@ def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("NEAT_RETRO_INTEGRATIONS", str(tmp_path))
     with Emulator("Airstriker-Genesis") as emulator, pytest.raises(IntegrationError, match="is not a start state"):
         emulator.reset("Broken")
+
+
+def test_a_state_that_the_core_does_not_take_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "Airstriker-Genesis-v0"
+    folder.mkdir()
+    (folder / "Foreign.state").write_bytes(gzip.compress(bytes(1000)))
+    monkeypatch.setenv("NEAT_RETRO_INTEGRATIONS", str(tmp_path))
+    with Emulator("Airstriker-Genesis") as emulator:
+        words = r"Foreign\.state cannot be restored: it is of another game, another console or another version of the"
+        with pytest.raises(IntegrationError, match=words):
+            emulator.reset("Foreign")
+        emulator.reset("Level1")
+        assert emulator.variables()["lives"] == 3
+        blocks = emulator.memory_blocks()
+        assert {start: len(block) for start, block in blocks.items()} == {0xFF0000: 0x10000}
