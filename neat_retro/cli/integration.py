@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from neat_retro.evolution.inspection import inspect
 from neat_retro.output.findings import report_lines, schema_lines
 
 integration = typer.Typer(help="What is known of a game: check it, make it.", no_args_is_help=True)
@@ -20,8 +21,6 @@ def check(
     ] = None,
 ) -> None:
     """Say everything that is wrong with a game's data.json, scenario.json, states and config."""
-    from neat_retro.evolution.inspection import inspect
-
     report = inspect(game, config)
     for line in report_lines(report):
         typer.echo(line)

@@ -137,13 +137,13 @@ def test_every_problem_is_told_at_once_with_its_line(copy: Callable[[str], Copy]
     where = at("scenario.json", '"xscrolLo"')
     assert f"{where}'xscrolLo' is no variable of data.json. Did you mean 'xscrollLo'?" in told
     where = at("scenario.json", '"zeroo"').replace("error", "warning")
-    assert f'{where}variable \'livess\' of "done": op = "zeroo" is unknown, and does nothing. There are zero' in told
+    assert f'{where}variable \'livess\' of "done": op = "zeroo" is unknown, and does nothing. Did you mean' in told
     assert 'condition = "either" is unknown: stable-retro takes it for "any". Write "any" or "all".' in told
     assert 'variable \'xscrolLo\' of "reward": reward = "1" is no number, and counts as 0.' in told
     assert "\"cropp\" is no key that is read here. Did you mean 'crop'?" in told
     where = at("metadata.json", '"Level1"')
     assert f"{where}default_state: there is no start state 'Level1'. Did you mean 'Level1-" in told
-    assert "Level1-2.state this is no start state: it is not a gzip file. Make" in told
+    assert "Level1-2.state this is no start state: it is not a gzip file. Make one: neat-retro" in told
     assert "Level1-3.state this is no start state: it is cut off." in told
     assert "Level1-4.state the core does not take this state: it is of another game or console" in told
     assert "neat-retro integration state NeatRunner-Nes Level1-4" in told
