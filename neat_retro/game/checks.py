@@ -112,7 +112,9 @@ def _read(files: Files, path: Path, read: Callable[[Source], tuple[Read, tuple[F
         what, _, cure = str(error).removeprefix(str(path)).lstrip(":, ").partition("\n  ")
         place, _, rest = what.partition(": ")
         line = int(place.split()[1].rstrip(",")) if place.startswith("line ") else None
-        files.findings.append(Finding("error", path, line, what if line is None else rest, cure))
+        column = place.partition(", ")[2]
+        told = what if line is None else f"{column}: {rest}" if column else rest
+        files.findings.append(Finding("error", path, line, told, cure))
         return None
     content, findings = read(source)
     files.findings += [*source.repeated_keys(), *findings]
