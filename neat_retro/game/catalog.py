@@ -86,6 +86,12 @@ def find_file(game: str, file: str) -> Path | None:
     return next(readable, None)
 
 
+def is_shipped(path: Path) -> bool:
+    """Tell whether a file came with neat-retro or stable-retro: it is not the user's to change."""
+    ours = _shipped_folder("_integrations", "integrations")
+    return any(path.is_relative_to(folder) for folder in (ours, _stable_retro_data()))
+
+
 def rom_path(game: str) -> Path:
     """Return the game's ROM: the file that stable-retro would open.
 
