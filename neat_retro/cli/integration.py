@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from neat_retro.errors import NeatRetroError, UsageError
-from neat_retro.game import ram_search
+from neat_retro.evolution.champion import load_champion
+from neat_retro.evolution.files import write_atomically
+from neat_retro.game import catalog, ram_search, scaffold, start_states
 from neat_retro.game.candidates import Candidate
+from neat_retro.output import live
+from neat_retro.output.picture import half_blocks, write_picture
+from neat_retro.output.target import check_target
 
 integration = typer.Typer(help="Make the integration of a game, and mend it.", no_args_is_help=True)
 _FALLS = "how often it falls while RIGHT, nothing, LEFT or anything is held"
@@ -22,6 +28,102 @@ _CAPTIONS = {
     "timer": "every so many frames, in so many of a hundred steps at least, whatever is held",
 }
 KINDS = ", ".join(ram_search.SEARCHES)
+
+
+@integration.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name that ends in its console, such as MyGame-Nes.")],
+    rom: Annotated[Path, typer.Option(metavar="FILE", help="The game's ROM. It is copied.")],
+    press: Annotated[
+        str | None, typer.Option(metavar="PRESSES", help="What leads to the first state. Default: START, twice.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(metavar="DIR", help="Integrations other than your own.")] = None,
+) -> None:
+    """Make the folder of a new game from its ROM, with a first start state, and begin a config for it here."""
+    config = Path(f"{name}.cfg")
+    if config.exists():
+        raise UsageError(f"{config} is there already. Move it away, or go to another folder.")
+    made = scaffold.new_integration(name, rom, folder, press)
+    typer.echo(f"wrote {made.folder}")
+    write_atomically(config, scaffold.draft_config(name))
+    typer.echo(f"wrote {config}")
+    _show(made.state, made.folder / f"{scaffold.FIRST_STATE}.png")
+    if folder is not None and folder.absolute() not in catalog.search_path():
+        typer.echo(f"Games in {folder} are found with:  export NEAT_RETRO_INTEGRATIONS={folder.absolute()}")
+    typer.echo(
+        "Next:\n"
+        "  1. Look at the picture. If play has not begun, make a better start state:\n"
+        f'     neat-retro integration state {name} Level1 --press "wait 120, START 5, wait 60"\n'
+        f"     and name it in {config}: states = Level1\n"
+        f"  2. Find the position:  neat-retro integration find {name} position --write x\n"
+        f"  3. Train:              neat-retro train --config {config}"
+    )
+
+
+@integration.command()
+def state(
+    game: Annotated[str, typer.Argument(metavar="GAME", help="A game of `neat-retro games`.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new state's name.")],
+    press: Annotated[
+        str | None, typer.Option(metavar="PRESSES", help='Such as "wait 120, START 5, wait 60, RIGHT+A 30".')
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="STATE", help="Press from there, not from power on.")
+    ] = None,
+    from_bk2: Annotated[Path | None, typer.Option(metavar="FILE", help="Take a moment of a BK2 movie.")] = None,
+    frame: Annotated[int | None, typer.Option(metavar="N", help="Which moment, from 0.", min=0)] = None,
+    folder: Annotated[Path | None, typer.Option(metavar="DIR", help="Integrations other than your own.")] = None,
+    picture: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Where its picture goes.")] = None,
+) -> None:
+    """Make a start state, and show its picture."""
+    if (press is None) == (from_bk2 is None):
+        raise UsageError("Give one of --press PRESSES and --from-bk2 FILE.")
+    if (from_bk2 is None) != (frame is None) or (from_bk2 and start):
+        raise UsageError("--from-bk2 FILE goes with --frame N, and --from STATE with --press.")
+    target = start_states.state_target(game, name, folder)
+    if picture is not None:
+        check_target(picture, "picture", ".png")
+    if from_bk2 is not None and frame is not None:
+        made = start_states.movie_state(game, from_bk2, frame)
+    else:
+        made = start_states.pressed_state(game, press or "", start)
+    start_states.write_state(made, target)
+    typer.echo(f"wrote {target}")
+    _show(made, picture or target.with_name(f"{name}.png"))
+
+
+def _show(made: start_states.StartState, path: Path) -> None:
+    write_picture(path, made.picture)
+    typer.echo(f"wrote {path}, what it shows")
+    console = Console()
+    if console.is_terminal:
+        console.print(half_blocks(made.picture))
+
+
+@integration.command()
+def watch(
+    game: Annotated[str, typer.Argument(metavar="GAME", help="A game of `neat-retro games`.")],
+    start: Annotated[str | None, typer.Option("--state", metavar="STATE", help="The start state.")] = None,
+    champion: Annotated[Path | None, typer.Option(metavar="FILE.pkl", help="A champion plays.")] = None,
+    keyboard: Annotated[bool, typer.Option("--keyboard", help="You play, in the window.")] = False,
+    window: Annotated[bool, typer.Option(help="Show the screen, where there is a display.")] = True,
+    frames: Annotated[int | None, typer.Option(metavar="N", help="End after so many.", min=1)] = None,
+) -> None:
+    """Show the game's variables while it is played: by random buttons, a champion, or you."""
+    if champion is not None and (keyboard or start):
+        raise UsageError("--champion plays from its own state: leave --keyboard and --state out.")
+    if keyboard and not window:
+        raise UsageError("--keyboard plays in the window: leave --no-window out.")
+    name = catalog.resolve_game(game)
+    catalog.rom_path(name)
+    winner = load_champion(champion) if champion is not None else None
+    first = winner.episodes[0].spec.start.state if winner else ram_search.start_state(name, start)
+    typer.echo(f"{catalog.short_name(name)}, {first}. Ctrl-C ends it.")
+    if keyboard:
+        typer.echo(f"Buttons and keys: {live.key_help(name)}")
+    tally = live.watch_variables(name, first, winner, keyboard, window, frames)
+    if not tally.now:
+        typer.echo("data.json names no variables yet. Find some:  neat-retro integration find GAME position")
 
 
 @integration.command()

@@ -43,6 +43,8 @@ class GameWindow:
         self._texture: Any = None
         self.is_open = True
         self._window.push_handlers(on_close=self._close_asked)
+        self._keys = self._pyglet.window.key.KeyStateHandler()
+        self._window.push_handlers(self._keys)
 
     def __enter__(self) -> GameWindow:
         return self
@@ -80,6 +82,10 @@ class GameWindow:
             self._texture.blit(0, 0, width=self._window.width, height=self._window.height)
             self._window.flip()
         return True
+
+    def is_held(self, key: str) -> bool:
+        """Tell whether a key, in pyglet's words (`Z`, `ENTER`, `LEFT`), is down, as of the last frame shown."""
+        return bool(self._keys[getattr(self._pyglet.window.key, key)])
 
     def rename(self, title: str) -> None:
         """Change the title."""
