@@ -118,12 +118,12 @@ def watch(
     catalog.rom_path(name)
     winner = load_champion(champion) if champion is not None else None
     first = winner.episodes[0].spec.start.state if winner else ram_search.start_state(name, start)
-    typer.echo(f"{catalog.short_name(name)}, {first}. Ctrl-C ends it.")
+    typer.echo(f"{catalog.short_name(name)}, {first}{'' if frames else '. Ctrl-C ends it.'}")
     if keyboard:
         typer.echo(f"Buttons and keys: {live.key_help(name)}")
     tally = live.watch_variables(name, first, winner, keyboard, window, frames)
     if not tally.now:
-        typer.echo("data.json names no variables yet. Find some:  neat-retro integration find GAME position")
+        typer.echo(f"data.json names no variables yet. Find one:\n  neat-retro integration find {name} position")
 
 
 @integration.command()

@@ -5,6 +5,7 @@ A timer takes equal steps at equal intervals whatever is pressed. It may be a nu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,7 @@ def find_timers(recording: Recording) -> tuple[Candidate, ...]:
         if len(idle.frames) < _LEAST_TICKS:
             continue
         period = int(np.median(np.diff(idle.frames)))
-        steady = min(_steadiness(course, period) for course in courses)
+        steady = min(_steadiness([idle], period), _steadiness(courses, period))
         if steady < _LEAST_STEADINESS:
             continue
         reading = _read(recording, idle, index)
@@ -69,10 +70,10 @@ def find_timers(recording: Recording) -> tuple[Candidate, ...]:
     return merge_copies([pair for pair in found if pair[0].score > 0])
 
 
-def _steadiness(course: Course, period: int) -> float:
-    """Return the share of a play's intervals that have the period, give or take a frame; 1 where there are too few."""
-    intervals = np.diff(course.frames)
-    return float((np.abs(intervals - period) <= 1).mean()) if len(intervals) >= _LEAST_TICKS else 1.0
+def _steadiness(courses: Sequence[Course], period: int) -> float:
+    """Return the share of all intervals that have the period, give or take a frame. A death breaks one."""
+    intervals = np.concatenate([np.diff(course.frames) for course in courses])
+    return float((np.abs(intervals - period) <= 1).mean())
 
 
 def _read(recording: Recording, idle: Course, index: int) -> _Reading:

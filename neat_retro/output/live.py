@@ -88,7 +88,7 @@ def watch_variables(
         try:
             while True:
                 play(viewer)
-        except _SeenEnoughError:
+        except (_SeenEnoughError, KeyboardInterrupt):
             return viewer.tally
 
 
@@ -145,7 +145,7 @@ class _Viewer:
         changed = [f"{name} {value}" for name, value in now.items() if self._shown.get(name) != value]
         self._shown = now
         text = f"frame {self.tally.frames:>6}  {', '.join(changed) or 'nothing changed'}"
-        self._console.print("\n".join(textwrap.wrap(text, 79, subsequent_indent=" " * 14)), highlight=False)
+        print("\n".join(textwrap.wrap(text, 79, subsequent_indent=" " * 14)), file=self._console.file, flush=True)
 
 
 def _ignore(_: object) -> None:

@@ -22,6 +22,7 @@ from neat_retro.game.ram_search import SEARCHES, search, write_choice
 
 # The two parts of a word in data.json's notation, by what the search must find: kind, game, and the true parts.
 CAMERA = Place((Part(0x71A, "|u1"), Part(0x71C, "|u1")))
+SECONDS_LEFT = Place((Part(0xFFFE22, ">u2"),))  # not in NeatDash's data.json, but in its README
 TRUE = [
     ("position", "NeatRunner-Nes", [CAMERA]),
     ("position", "NeatDash-Genesis", ["x", "screen_x"]),
@@ -30,6 +31,7 @@ TRUE = [
     ("lives", "NeatDash-Genesis", ["lives"]),
     ("lives", "Airstriker-Genesis", ["lives"]),
     ("timer", "NeatRunner-Nes", ["time"]),
+    ("timer", "NeatDash-Genesis", [SECONDS_LEFT]),
     ("timer", "NeatDuel-Snes", ["timer"]),
     ("health", "NeatDuel-Snes", ["health"]),
 ]
@@ -58,7 +60,7 @@ def named_place(game: str, name: str) -> Place:
     return Place((Part(entry["address"], entry["type"]),))
 
 
-def values(game: str, places: list[Place], frames: int = 900) -> list[list[int]]:
+def values(game: str, places: list[Place], frames: int = 1500) -> list[list[int]]:
     """Return what each place holds, by stable-retro's own reading, in every frame of a random play."""
     rng = random.Random(7)
     with Emulator(game) as emulator:

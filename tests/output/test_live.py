@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -64,7 +65,7 @@ def test_lines_are_printed_where_there_is_no_terminal(tmp_path: Path) -> None:
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT_S, check=True)
     assert told.stderr == ""
     lines = told.stdout.splitlines()
-    assert lines[0] == "NeatRunner-Nes, Level1-1. Ctrl-C ends it."
+    assert lines[0] == "NeatRunner-Nes, Level1-1"
     assert [line[:12] for line in lines if line.startswith("frame")] == ["frame     60", "frame    120", "frame    150"]
     assert "time 198" in told.stdout  # a unit is 24 frames
     assert "lives 2" in lines[1]
@@ -78,7 +79,7 @@ def test_a_champion_is_watched_and_its_variables_are_those_of_its_run(tmp_path: 
     champion.save(tmp_path / "champion.pkl")
     command = [*WATCH, "--champion", "champion.pkl", "--frames", "60"]
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT_S, check=True)
-    assert told.stdout.splitlines()[-1].startswith("frame     60  ")
+    assert "\nframe     60  coins 0, levelHi 0, levelLo 0, lives 2, score 0, " in told.stdout
     refused = subprocess.run([*command, "--keyboard"], cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT_S)
     assert refused.returncode == 2
     assert "--champion plays from its own state" in refused.stderr
@@ -102,6 +103,17 @@ def test_a_terminal_has_a_table() -> None:
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told.decode())
     for heading in ("variable", "now", "least", "most", "changes", "xscrollLo", "frame 24"):
         assert heading in text
+
+
+@pytest.mark.usefixtures("no_display")
+def test_an_interrupt_ends_it_well(tmp_path: Path) -> None:
+    with subprocess.Popen(WATCH, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "NeatRunner-Nes, Level1-1. Ctrl-C ends it.\n"
+        assert process.stdout.readline().startswith("frame     60  ")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_the_window_shows_the_game(x_server: Any, tmp_path: Path) -> None:
