@@ -13,9 +13,11 @@ from rich.table import Table
 from neat_retro.errors import NeatRetroError, UsageError
 from neat_retro.evolution.champion import load_champion
 from neat_retro.evolution.files import write_atomically
+from neat_retro.evolution.inspection import inspect
 from neat_retro.game import catalog, ram_search, scaffold, start_states
 from neat_retro.game.candidates import Candidate
 from neat_retro.output import live
+from neat_retro.output.findings import report_lines, schema_lines
 from neat_retro.output.picture import half_blocks, write_picture
 from neat_retro.output.target import check_target
 
@@ -28,6 +30,28 @@ _CAPTIONS = {
     "timer": "every so many frames, in so many of a hundred steps at least, whatever is held",
 }
 KINDS = ", ".join(ram_search.SEARCHES)
+
+
+@integration.command()
+def check(
+    game: Annotated[str, typer.Argument(metavar="GAME", help="A game of `neat-retro games --all`.")],
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE.cfg", help="The config it is trained with. Default: the shipped one.")
+    ] = None,
+) -> None:
+    """Say everything that is wrong with a game's data.json, scenario.json, states and config."""
+    report = inspect(game, config)
+    for line in report_lines(report):
+        typer.echo(line)
+    if report.count("error"):
+        raise typer.Exit(1)
+
+
+@integration.command()
+def schemas() -> None:
+    """Say how an editor completes and checks data.json, scenario.json and metadata.json."""
+    for line in schema_lines():
+        typer.echo(line)
 
 
 @integration.command()

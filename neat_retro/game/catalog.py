@@ -28,9 +28,9 @@ from neat_retro.errors import (
 from neat_retro.experiment import read_draft, split_list
 from neat_retro.game.integration import Metadata, load_metadata, load_variables
 from neat_retro.game.known_hashes import KnownHash, read_hashes
+from neat_retro.game.search_path import OURS, STABLE_RETRO, search_folders, shipped_folder, stable_retro_package
 from neat_retro.game.search_path import games_in as games_in
 from neat_retro.game.search_path import search_path as search_path
-from neat_retro.game.search_path import shipped_folder, stable_retro_package
 from neat_retro.game.search_path import user_folder as user_folder
 
 _VERSION = re.compile(r"-v(\d+)$")
@@ -88,8 +88,7 @@ def find_file(game: str, file: str) -> Path | None:
 
 def is_shipped(path: Path) -> bool:
     """Tell whether a file came with neat-retro or stable-retro: it is not the user's to change."""
-    ours = _shipped_folder("_integrations", "integrations")
-    return any(path.is_relative_to(folder) for folder in (ours, _stable_retro_data()))
+    return any(path.is_relative_to(folder.path) for folder in search_folders() if folder.label in (OURS, STABLE_RETRO))
 
 
 def rom_path(game: str) -> Path:
