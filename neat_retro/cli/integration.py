@@ -14,8 +14,9 @@ from neat_retro.errors import NeatRetroError, UsageError
 from neat_retro.evolution.champion import load_champion
 from neat_retro.evolution.files import write_atomically
 from neat_retro.evolution.inspection import inspect
-from neat_retro.game import catalog, ram_search, scaffold, start_states
-from neat_retro.game.candidates import Candidate
+from neat_retro.game import catalog, scaffold, start_states
+from neat_retro.game.ram import search as ram_search
+from neat_retro.game.ram.candidates import Candidate
 from neat_retro.output import live
 from neat_retro.output.findings import report_lines, schema_lines
 from neat_retro.output.picture import half_blocks, write_picture

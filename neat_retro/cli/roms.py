@@ -12,9 +12,9 @@ import typer
 
 from neat_retro.errors import RomError, UsageError
 from neat_retro.game import catalog
-from neat_retro.game.rom_formats import rom_endings
-from neat_retro.game.rom_import import ImportOutcome, ImportStatus, accept_rom, import_roms
-from neat_retro.game.roms import InstalledRom, installed_roms, user_rom_folder
+from neat_retro.game.roms.formats import rom_endings
+from neat_retro.game.roms.importing import ImportOutcome, ImportStatus, accept_rom, import_roms
+from neat_retro.game.roms.installed import InstalledRom, installed_roms, user_rom_folder
 
 app = typer.Typer(help="The ROMs on this machine: import, list, verify.", no_args_is_help=True)
 

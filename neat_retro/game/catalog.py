@@ -27,7 +27,7 @@ from neat_retro.errors import (
 )
 from neat_retro.experiment import read_draft, split_list
 from neat_retro.game.integration import Metadata, load_metadata, load_variables
-from neat_retro.game.known_hashes import KnownHash, read_hashes
+from neat_retro.game.roms.known_hashes import KnownHash, read_hashes
 from neat_retro.game.search_path import OURS, STABLE_RETRO, search_folders, shipped_folder, stable_retro_package
 from neat_retro.game.search_path import games_in as games_in
 from neat_retro.game.search_path import search_path as search_path

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from neat_retro.errors import IntegrationError, MissingRomError, did_you_mean
-from neat_retro.game import catalog, roms
+from neat_retro.game import catalog
 from neat_retro.game.integration import Metadata, Variable, read_metadata, read_variables
 from neat_retro.game.json_source import Finding, Source
+from neat_retro.game.roms.installed import rom_sha1
 from neat_retro.game.scenario import Scenario, read_scenario
 
 Areas = tuple[tuple[int, int], ...]  # the console's memory: where each area of it begins, and where it is over
@@ -188,7 +189,7 @@ def _check_rom(files: Files) -> None:
         what, _, rest = str(error).partition(" Import")
         files.unchecked.append(f"whatever must be played: {what[0].lower()}{what[1:]}\n  Import{rest}")
         return
-    sha1, expected = roms.rom_sha1(files.rom), catalog.expected_sha1s(files.game)
+    sha1, expected = rom_sha1(files.rom), catalog.expected_sha1s(files.game)
     if expected and sha1 not in expected:
         what = f"this ROM is not the one that the integration was made for: its SHA-1 is {sha1}."
         cure = f"Expected: {' or '.join(expected)}. Another region or revision: addresses and states may not fit."

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neat_retro.errors import IntegrationError, NeatRetroError
-from neat_retro.game import catalog, integration, roms
+from neat_retro.game import catalog, integration
+from neat_retro.game.roms.installed import rom_sha1
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -35,7 +36,7 @@ class Emulator:
         """
         self.game = catalog.resolve_game(game)
         rom = catalog.rom_path(self.game)
-        self.rom_sha1 = roms.rom_sha1(rom)
+        self.rom_sha1 = rom_sha1(rom)
         self.pads = pads
         self.frames = 0  # emulated since it was opened
         self._state_size = 0

@@ -20,8 +20,8 @@ from neat_retro.game.apart import run_apart
 from neat_retro.game.emulator import Emulator
 from neat_retro.game.files import write_whole
 from neat_retro.game.presses import Press, parse_presses
-from neat_retro.game.rom_files import LARGEST_ROM
-from neat_retro.game.roms import rom_sha1
+from neat_retro.game.roms.files import LARGEST_ROM
+from neat_retro.game.roms.installed import rom_sha1
 from neat_retro.game.start_states import StartState, play_presses, take_state
 
 FIRST_STATE = "Start"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from neat_retro.game.archives import ArchiveError, archive_kind, read_zip
+from neat_retro.game.roms.archives import ArchiveError, archive_kind, read_zip
 
 LARGEST = 2**20
 

@@ -13,12 +13,12 @@ import pytest
 
 from neat_retro.errors import IntegrationError, MissingRomError, UsageError
 from neat_retro.game import catalog
-from neat_retro.game.candidates import Candidate, Part, Place
 from neat_retro.game.emulator import Emulator
-from neat_retro.game.memory import History, Memory
-from neat_retro.game.positions import find_positions
-from neat_retro.game.probes import POSITION_SCRIPTS, Recording, Script, record
-from neat_retro.game.ram_search import SEARCHES, search, write_choice
+from neat_retro.game.ram.candidates import Candidate, Part, Place
+from neat_retro.game.ram.memory import History, Memory
+from neat_retro.game.ram.positions import find_positions
+from neat_retro.game.ram.probes import POSITION_SCRIPTS, Recording, Script, record
+from neat_retro.game.ram.search import SEARCHES, search, write_choice
 
 # The two parts of a word in data.json's notation, by what the search must find: kind, game, and the true parts.
 CAMERA = Place((Part(0x71A, "|u1"), Part(0x71C, "|u1")))

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from neat_retro.game import catalog
-from neat_retro.game.known_hashes import KnownHash, read_hashes
-from neat_retro.game.rom_formats import deinterleave, forms, is_cartridge_size, plain_form
-from neat_retro.game.rom_headers import HEADER_BYTES, RomHeader, recognise
-from neat_retro.game.rom_names import closest_games, is_same_name
+from neat_retro.game.roms.formats import deinterleave, forms, is_cartridge_size, plain_form
+from neat_retro.game.roms.headers import HEADER_BYTES, RomHeader, recognise
+from neat_retro.game.roms.known_hashes import KnownHash, read_hashes
+from neat_retro.game.roms.names import closest_games, is_same_name
 
 GAMES = Path(__file__).parents[2] / "integrations"
 DASH = (GAMES / "NeatDash-Genesis/rom.md").read_bytes()

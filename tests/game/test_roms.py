@@ -15,9 +15,9 @@ import pytest
 
 from neat_retro.errors import IntegrationError, RomError, UnknownGameError, UsageError
 from neat_retro.game import catalog
-from neat_retro.game.rom_files import LARGEST_ROM
-from neat_retro.game.rom_import import ImportOutcome, accept_rom, import_roms
-from neat_retro.game.roms import inspect_rom, installed_roms, rom_sha1
+from neat_retro.game.roms.files import LARGEST_ROM
+from neat_retro.game.roms.importing import ImportOutcome, accept_rom, import_roms
+from neat_retro.game.roms.installed import inspect_rom, installed_roms, rom_sha1
 
 AIRSTRIKER = "Airstriker-Genesis-v0"
 STOCK_ROM = catalog.search_path()[-1] / AIRSTRIKER / "rom.md"  # free: it comes with stable-retro

@@ -27,7 +27,8 @@ from neat_retro.evolution.champion import Champion
 from neat_retro.evolution.jobs import Contestant, GameFacts
 from neat_retro.evolution.worker import Stage
 from neat_retro.experiment import ObservationSection, VersusSection
-from neat_retro.game import catalog, roms
+from neat_retro.game import catalog
+from neat_retro.game.roms.installed import rom_sha1
 from neat_retro.output.evaluation import mean_interval, proportion_interval
 from neat_retro.output.versus import (
     Entrant,
@@ -63,9 +64,9 @@ def champion(seed: int, settings: Settings | None = None, game: str = DUEL) -> C
     eyes: Settings = {"Observation.variables": LIVELY} if game == DUEL else {}
     changed = {"Run.seed": 1, "Versus.max_frames": SHORT} | eyes | (settings or {})
     experiment = resolve.settle(neat_retro.load_experiment(game, settings=changed))
-    rom_sha1 = roms.rom_sha1(catalog.rom_path(game))
+    expected_sha1 = rom_sha1(catalog.rom_path(game))
     shape = GameShape(SCREENS[game], 2**16, catalog.buttons(game))
-    experiment, _ = resolve.fit(experiment, GameFacts(game, shape, catalog.variables(game), rom_sha1, 60.0))
+    experiment, _ = resolve.fit(experiment, GameFacts(game, shape, catalog.variables(game), expected_sha1, 60.0))
     config = resolve.neat_config(experiment).genome_config
     config.innovation_tracker = InnovationTracker()
     genome = neat.DefaultGenome(seed)
@@ -77,7 +78,7 @@ def champion(seed: int, settings: Settings | None = None, game: str = DUEL) -> C
             gene.weight = rng.gauss(0, 3)
         else:
             gene.bias = rng.gauss(0, 1)
-    return Champion(genome, experiment, rom_sha1, seed, (), (), {})
+    return Champion(genome, experiment, expected_sha1, seed, (), (), {})
 
 
 def contest_games(a: Entrant, b: Entrant, games: int, seed: int = 0, workers: int = 1) -> Score:

@@ -18,7 +18,7 @@ from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.jobs import Job
 from neat_retro.experiment import Draft, Experiment
 from neat_retro.game import catalog
-from neat_retro.game.roms import rom_sha1
+from neat_retro.game.roms.installed import rom_sha1
 from neat_retro.output.doctor.finding import Finding
 
 FRAMES = 300  # of the smoke run: five seconds of play

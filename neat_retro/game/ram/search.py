@@ -12,14 +12,14 @@ from typing import Any
 from neat_retro.errors import IntegrationError, UsageError, did_you_mean
 from neat_retro.game import catalog
 from neat_retro.game.apart import run_apart
-from neat_retro.game.candidates import Candidate
-from neat_retro.game.counters import find_health, find_lives
 from neat_retro.game.emulator import Emulator
 from neat_retro.game.files import write_whole
 from neat_retro.game.integration import load_variables
-from neat_retro.game.positions import find_positions
-from neat_retro.game.probes import COUNTER_SCRIPTS, POSITION_SCRIPTS, Recording, Script, record
-from neat_retro.game.timers import find_timers
+from neat_retro.game.ram.candidates import Candidate
+from neat_retro.game.ram.counters import find_health, find_lives
+from neat_retro.game.ram.positions import find_positions
+from neat_retro.game.ram.probes import COUNTER_SCRIPTS, POSITION_SCRIPTS, Recording, Script, record
+from neat_retro.game.ram.timers import find_timers
 
 _MOST_SHOWN = 8
 _LEAST_SCORE = 0.05

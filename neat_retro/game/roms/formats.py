@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from neat_retro.game import catalog
-from neat_retro.game.rom_headers import recognise
+from neat_retro.game.roms.headers import recognise
 
 INES_MAGIC = b"NES\x1a"
 INES_HEADER = 16

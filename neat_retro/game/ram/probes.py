@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neat_retro.game.emulator import Emulator
-from neat_retro.game.memory import Bytes, History, Indices, Memory
+from neat_retro.game.ram.memory import Bytes, History, Indices, Memory
 
 Steering = Literal["RIGHT", "LEFT", "nothing", "play"]
 # Buttons that pause, open menus or look up and down: a search presses none of them.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from neat_retro.game.archives import ArchiveError, archive_kind, read_zip
-from neat_retro.game.rom_formats import is_cartridge_size, rom_endings
-from neat_retro.game.rom_headers import HEADER_BYTES, recognise
+from neat_retro.game.roms.archives import ArchiveError, archive_kind, read_zip
+from neat_retro.game.roms.formats import is_cartridge_size, rom_endings
+from neat_retro.game.roms.headers import HEADER_BYTES, recognise
 
 LARGEST_ROM = 64 * 2**20  # bytes
 

@@ -11,12 +11,12 @@ from typing import Literal
 
 from neat_retro.errors import RomError, UnknownGameError, UsageError
 from neat_retro.game import catalog
-from neat_retro.game.known_hashes import KnownHash, read_hashes
-from neat_retro.game.rom_files import Candidate, Refusal, Refused, find_candidates
-from neat_retro.game.rom_formats import INES_MAGIC, RomForm, console_of_ending, forms, plain_form, rom_endings
-from neat_retro.game.rom_headers import RomHeader, recognise
-from neat_retro.game.rom_names import closest_games, is_same_name
-from neat_retro.game.roms import inspect_rom, user_rom_folder, user_sha1s
+from neat_retro.game.roms.files import Candidate, Refusal, Refused, find_candidates
+from neat_retro.game.roms.formats import INES_MAGIC, RomForm, console_of_ending, forms, plain_form, rom_endings
+from neat_retro.game.roms.headers import RomHeader, recognise
+from neat_retro.game.roms.installed import inspect_rom, user_rom_folder, user_sha1s
+from neat_retro.game.roms.known_hashes import KnownHash, read_hashes
+from neat_retro.game.roms.names import closest_games, is_same_name
 
 ImportStatus = Literal["imported", "accepted", "already there", "other version", "unknown hash"] | Refusal
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neat_retro.game.candidates import Candidate, byte_at, merge_copies
-from neat_retro.game.probes import Play, Recording, Steering
+from neat_retro.game.ram.candidates import Candidate, byte_at, merge_copies
+from neat_retro.game.ram.probes import Play, Recording, Steering
 
 Values = npt.NDArray[np.int64]
 

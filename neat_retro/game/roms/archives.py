@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from neat_retro.errors import NeatRetroError
-from neat_retro.game.rom_formats import rom_endings
+from neat_retro.game.roms.formats import rom_endings
 
 _LARGEST_DIRECTORY = 4 * 2**20  # bytes of a zip's list of files, read at once: some 40,000 names
 _LARGEST_SUM = 2 * 2**30  # bytes that one zip may unpack to

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neat_retro.game.candidates import BIG_ENDIAN, Candidate, Part, Place, byte_at, merge_copies
-from neat_retro.game.counters import Course, Values
-from neat_retro.game.probes import Recording
+from neat_retro.game.ram.candidates import BIG_ENDIAN, Candidate, Part, Place, byte_at, merge_copies
+from neat_retro.game.ram.counters import Course, Values
+from neat_retro.game.ram.probes import Recording
 
 _LEAST_TICKS = 5
 _LEAST_STEADINESS = 0.75

@@ -10,8 +10,8 @@ from typing import Literal
 
 from neat_retro.errors import MissingRomError
 from neat_retro.game import catalog
-from neat_retro.game.known_hashes import read_hashes
-from neat_retro.game.rom_formats import INES_HEADER, forms
+from neat_retro.game.roms.formats import INES_HEADER, forms
+from neat_retro.game.roms.known_hashes import read_hashes
 
 RomStatus = Literal["listed", "accepted", "no hash known", "other version", "unknown hash", "unreadable"]
 _WRONG: tuple[RomStatus, ...] = ("other version", "unknown hash", "unreadable")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neat_retro.game.candidates import Candidate, Place, byte_at, word_of
-from neat_retro.game.probes import Play, Recording
+from neat_retro.game.ram.candidates import Candidate, Place, byte_at, word_of
+from neat_retro.game.ram.probes import Play, Recording
 
 Floats = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int16]

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from neat_retro.game.probes import Recording
+from neat_retro.game.ram.probes import Recording
 
 BIG_ENDIAN = ("Genesis", "32x", "SCD", "Saturn", "FBNeo")
 _SAME_FRAME = 2  # frames that a copy may be late

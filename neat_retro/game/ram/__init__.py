@@ -1,0 +1,1 @@
+"""The console's memory searched for what behaves as a position, lives, a timer or health."""
