@@ -44,9 +44,12 @@ def rates(mutate: float, replace: float) -> dict[str, object]:
     }
 
 
-# neat-python's XOR example, which tutorials copy: nearly every weight of a child is another one.
+# neat-python's XOR example, which tutorials copy: nearly every weight of a child is another one. With plain pixels.
 EXAMPLE = {
     **rates(0.8, 0.1),
+    "Observation.normalise": "0..1",
+    "DefaultGenome.mutate_only_prob": 0,
+    "DefaultReproduction.survival_threshold": 0.2,
     "DefaultGenome.bias_mutate_rate": 0.7,
     "DefaultGenome.weight_mutate_power": 0.5,
     "DefaultSpeciesSet.target_species": 0,
@@ -56,6 +59,15 @@ FEW = EXAMPLE | rates(0.03, 0.01)
 FEW_LARGE = FEW | {"DefaultGenome.weight_mutate_power": 2}
 EIGHT = FEW_LARGE | {"DefaultSpeciesSet.target_species": 8}
 ONE_PARENT = EIGHT | {"DefaultGenome.mutate_only_prob": 0.75}
+BEST_TWO = (
+    EIGHT
+    | rates(0.015, 0.005)
+    | {
+        "Observation.normalise": "contrast",
+        "DefaultGenome.mutate_only_prob": 1,
+        "DefaultReproduction.survival_threshold": 0.02,
+    }
+)
 
 
 def _runner(name: str, what: str, settings: Mapping[str, object], seeds: int, generations: int = 15) -> Trial:
@@ -112,6 +124,16 @@ TRIALS = (
         generations=20,
     ),
     _runner("skip-8", "eight-species, a decision every 8 frames", EIGHT | {"Episode.frame_skip": 8}, 3, generations=20),
+    _runner(
+        "best-two",
+        "contrast; children of the best two of a species alone, 1.5 % of the weights changed, 0.5 % drawn anew",
+        BEST_TWO,
+        4,
+        generations=20,
+    ),
+    _runner(
+        "best-two-pixels", "best-two, plain pixels", BEST_TWO | {"Observation.normalise": "0..1"}, 4, generations=20
+    ),
     _runner(
         "centred",
         "eight-species, pixels from -1 to 1",
