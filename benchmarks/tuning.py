@@ -50,6 +50,7 @@ EXAMPLE = {
     "Observation.normalise": "0..1",
     "DefaultGenome.mutate_only_prob": 0,
     "DefaultReproduction.survival_threshold": 0.2,
+    "DefaultStagnation.max_stagnation": 20,
     "DefaultGenome.bias_mutate_rate": 0.7,
     "DefaultGenome.weight_mutate_power": 0.5,
     "DefaultSpeciesSet.target_species": 0,
