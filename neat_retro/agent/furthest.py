@@ -9,7 +9,7 @@ from neat_retro.agent.terms import Parse, number, split_clauses
 
 
 class Furthest:
-    """`furthest E [by LEVEL] [wrap N] [jump N] [step N]`: ground gained, in E's units, never paid twice.
+    """`furthest E [by LEVEL] [wrap N] [jump N]`: ground gained, in E's units, never paid twice.
 
     Pays what E rises above its highest value so far, from the value at the start of play. With `by LEVEL`
     each value of the expression LEVEL (a level's number) has its own highest. A change of more than `jump`
@@ -18,19 +18,14 @@ class Furthest:
 
     `wrap N` is for a counter that wraps at N (256 for one byte). Where such a counter jumps to cannot be known,
     so a jump counts as a return to where the level began.
-
-    With `step N` only whole steps of N are paid, so that ways that end close to each other are worth the same, and a
-    population can drift from one to another: neutral networks (Huynen, Stadler & Fontana 1996,
-    doi:10.1073/pnas.93.1.397). How far an episode came is told exactly all the same.
     """
 
     def __init__(self, arguments: str, parse: Parse) -> None:
-        clauses = split_clauses(arguments, ("by", "wrap", "jump", "step"))
+        clauses = split_clauses(arguments, ("by", "wrap", "jump"))
         self.position = parse(clauses[""])
         self.level = parse(clauses["by"]) if "by" in clauses else None
         self.wrap = _positive("wrap", clauses["wrap"]) if "wrap" in clauses else 0.0
         self.jump = _positive("jump", clauses.get("jump", "64"))
-        self.step = _positive("step", clauses["step"]) if "step" in clauses else 0.0
         if self.wrap and self.jump >= self.wrap / 2:
             raise ValueError(f"jump {self.jump:g} must be less than half of wrap {self.wrap:g}")
         self.expressions = (self.position, *((self.level,) if self.level else ()))
@@ -65,7 +60,7 @@ class FurthestState:
 
     def __init__(self, term: Furthest) -> None:
         self.term = term
-        self._gained = 0.0
+        self.value = 0.0
         self._start = 0.0
         self._place: _Place | None = None
         self._unbelieved: _Place | None = None
@@ -76,17 +71,12 @@ class FurthestState:
         self._highest: dict[float, float] = {}
 
     @property
-    def value(self) -> float:
-        step = self.term.step
-        return self._gained // step * step if step else self._gained
-
-    @property
     def progress(self) -> float | None:
-        return self._gained
+        return self.value
 
     @property
     def reached(self) -> float:
-        return self._start + self._gained
+        return self._start + self.value
 
     def update(self, moment: Moment) -> None:
         place = _Place(float(self.term.level(moment)) if self.term.level else 0.0, float(self.term.position(moment)))
@@ -133,7 +123,7 @@ class FurthestState:
         assert self._place is not None
         if self._arrival is None:
             return
-        self._gained = self._arrival.value
+        self.value = self._arrival.value
         if self._arrival.highest is None:
             del self._highest[self._place.level]
         else:
@@ -146,7 +136,7 @@ class FurthestState:
         highest = self._highest.get(place.level)
         self._arrival = None
         if highest is None or self._position > highest:
-            self._arrival = _Arrival(highest, self._gained)
+            self._arrival = _Arrival(highest, self.value)
             self._highest[place.level] = self._position
         self._place, self._unbelieved = place, None
 
@@ -156,7 +146,7 @@ class FurthestState:
         gained = self._position - self._highest[place.level]
         if gained > 0.0:
             self._highest[place.level] = self._position
-            self._gained += gained
-        if self._arrival is not None and self._gained - self._arrival.value > self.term.jump:
+            self.value += gained
+        if self._arrival is not None and self.value - self._arrival.value > self.term.jump:
             self._arrival = None
         self._place, self._unbelieved = place, None

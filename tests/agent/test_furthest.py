@@ -52,18 +52,6 @@ def test_ground_gained_is_paid_from_the_start_of_play():
     assert (state.value, state.reached, state.progress) == (150, 250, 150)
 
 
-def test_only_whole_steps_are_paid_and_the_place_is_told_exactly():
-    for end, steps in ((163, 0), (164, 1), (227, 1), (228, 2), (350, 3)):
-        state = follow("furthest x step 64", walk(100, end, 90))
-        assert (state.value, state.reached, state.progress) == (64 * steps, end, end - 100)
-    assert paid("furthest x by level step 64", [*in_level(0, walk(0, 100)), *in_level(1, walk(0, 100))]) == 192
-
-
-def test_a_step_is_more_than_nothing():
-    with pytest.raises(ExperimentError, match="step 0 must be more than 0"):
-        paid("furthest x step 0", [0])
-
-
 def test_ground_lost_and_retaken_is_paid_once():
     assert paid("furthest x", walk(0, 300, 50, 300, 310)) == 310
 
