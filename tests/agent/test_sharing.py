@@ -139,16 +139,20 @@ def test_it_agrees_with_retro_env_in_screens_variables_done_and_fitness(stage: S
         assert tuple(fitness) == result.terms
         assert [done for *_, done in frames[:-1]] == [False] * result.frames
         assert frames[-1][2] == (result.ending == "done") or result.ending in ("goal", "life_lost")
-        if stage.experiment.observation.kind == "grayscale":
+        seeing = stage.experiment.observation
+        if seeing.kind == "grayscale":
             looks = [frame[0] for frame in frames[::skip]][: len(seen)]
-            assert seen == [opencv_inputs(screen) for screen in looks]
+            assert seen == [opencv_inputs(screen, seeing.normalise) for screen in looks]
 
 
-def opencv_inputs(screen: np.ndarray[Any, Any]) -> bytes:
+def opencv_inputs(screen: np.ndarray[Any, Any], normalise: str) -> bytes:
     height, width, _ = screen.shape
     gray = cv2.cvtColor(screen, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(gray, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
-    return (small.astype(np.float64).reshape(-1) * (1 / 255)).tobytes()
+    if normalise == "0..1":
+        return (small.astype(np.float64) * (1 / 255)).tobytes()
+    around = cv2.boxFilter(small, cv2.CV_32S, (3, 3), normalize=False, borderType=cv2.BORDER_REPLICATE)
+    return ((9 * small.astype(np.int32) - around) / 576).tobytes()
 
 
 def retro_env_frames(stage: Stage, spec: EpisodeSpec, masks: list[int]) -> list[tuple[Any, dict[str, Any], bool]]:
