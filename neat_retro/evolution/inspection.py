@@ -16,13 +16,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from neat_retro.agent.actions import make_actions
 from neat_retro.errors import ExperimentError, NeatRetroError
 from neat_retro.evolution import resolve, verdicts
 from neat_retro.evolution.config_check import Config, byte_positions, wrong_lines
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.probe import RANDOM_FRAMES, Probe, Seen
 from neat_retro.experiment import Experiment, read_draft
-from neat_retro.experiment.sections import EpisodeSection, GameSection
+from neat_retro.experiment.sections import ActionsSection, EpisodeSection, GameSection
 from neat_retro.game import catalog
 from neat_retro.game.checks import Files, addresses_outside, check_files, memory_areas, outside
 from neat_retro.game.json_source import Finding
@@ -183,13 +184,23 @@ def _play(files: Files, config: Config | None, asks_scenario: bool, told: _Told)
 def _plain(files: Files, config: Config | None, asks_scenario: bool) -> Experiment:
     """Return the experiment that looks at a game by its scenario alone, with the config's buttons where it has any."""
     section = config.experiment.game if config else GameSection()
-    actions = config.experiment.actions if config else Experiment().actions
     return Experiment(
         game=dataclasses.replace(section, game=files.game, states=files.states[:1]),
-        actions=actions,
+        actions=_usable_actions(files.game, config),
         fitness={"reward": "scenario_reward" if asks_scenario else "per_frame 0"},
         episode=EpisodeSection(done="scenario" if asks_scenario else "none"),
     )
+
+
+def _usable_actions(game: str, config: Config | None) -> ActionsSection:
+    """Return the config's buttons if the console has them, else all: fitting the config tells what is wrong."""
+    if config is None:
+        return ActionsSection()
+    try:
+        make_actions(config.experiment.actions, catalog.buttons(game), config.experiment.source)
+    except ExperimentError:
+        return ActionsSection()
+    return config.experiment.actions
 
 
 def _started(experiment: Experiment, state: str) -> Experiment:
