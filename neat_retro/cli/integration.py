@@ -15,8 +15,10 @@ from neat_retro.evolution.champion import load_champion
 from neat_retro.evolution.files import write_atomically
 from neat_retro.evolution.inspection import inspect
 from neat_retro.game import catalog, scaffold, start_states
+from neat_retro.game.draft import draft_config
 from neat_retro.game.ram import search as ram_search
 from neat_retro.game.ram.candidates import Candidate
+from neat_retro.game.roms.unlisted import NewRom
 from neat_retro.output import live
 from neat_retro.output.findings import report_lines, schema_lines
 from neat_retro.output.picture import half_blocks, write_picture
@@ -30,6 +32,7 @@ _CAPTIONS = {
     "health": _FALLS,
     "timer": "every so many frames, in so many of a hundred steps at least, whatever is held",
 }
+_COPIES_TOLD = 3
 KINDS = ", ".join(ram_search.SEARCHES)
 
 
@@ -70,19 +73,38 @@ def new(
         raise UsageError(f"{config} is there already. Move it away, or go to another folder.")
     made = scaffold.new_integration(name, rom, folder, press)
     typer.echo(f"wrote {made.folder}")
-    write_atomically(config, scaffold.draft_config(name))
+    write_atomically(config, draft_config(name, scaffold.FIRST_STATE))
     typer.echo(f"wrote {config}")
     _show(made.state, made.folder / f"{scaffold.FIRST_STATE}.png")
+    _tell_of_rom(name, made.rom)
     if folder is not None and folder.absolute() not in catalog.search_path():
         typer.echo(f"Games in {folder} are found with:  export NEAT_RETRO_INTEGRATIONS={folder.absolute()}")
     typer.echo(
         "Next:\n"
         "  1. Look at the picture. If play has not begun, make a better start state:\n"
-        f'     neat-retro integration state {name} Level1 --press "wait 120, START 5, wait 60"\n'
+        f"     neat-retro integration state {name} Level1 \\\n"
+        '       --press "wait 120, START 5, wait 60"\n'
         f"     and name it in {config}: states = Level1\n"
-        f"  2. Find the position:  neat-retro integration find {name} position --write x\n"
-        f"  3. Train:              neat-retro train --config {config}"
+        "  2. Find the position:\n"
+        f"     neat-retro integration find {name} position --write x\n"
+        "  3. Train:\n"
+        f"     neat-retro train --config {config}"
     )
+
+
+def _tell_of_rom(name: str, rom: NewRom) -> None:
+    """Say what was done to the ROM, and that its game is known, where it is."""
+    if rom.change:
+        typer.echo(f"The ROM was {rom.change}; the file you gave is as it was.")
+    for game in map(catalog.short_name, rom.known_as):
+        typer.echo(
+            f"This is the ROM of {game}, which is known here.\n"
+            f"{name} is a game of its own, with none of the variables, states and\n"
+            f"configs of {game}. Those are seen with:\n"
+            f"  neat-retro games {game}"
+        )
+    for game in map(catalog.short_name, rom.other_of):
+        typer.echo(f"This is another region or revision of {game}: its data.json may help,  neat-retro games {game}")
 
 
 @integration.command()
@@ -206,5 +228,7 @@ def _print_candidates(kind: str, found: Sequence[Candidate]) -> None:
         if len(candidate.place.parts) == 2:
             console.print(f"{rank} is in two bytes: the first times 256, plus the second")
         if candidate.copies:
-            copies = ", ".join(str(place) for place in candidate.copies)
-            console.print(f"{rank} has copies, which move alike: {copies}")
+            copies = [str(place) for place in candidate.copies[:_COPIES_TOLD]]
+            if len(candidate.copies) > _COPIES_TOLD:
+                copies.append(f"and {len(candidate.copies) - _COPIES_TOLD} more")
+            console.print(f"{rank} has copies, which move alike: {', '.join(copies)}")

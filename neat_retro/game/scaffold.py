@@ -20,8 +20,8 @@ from neat_retro.game.apart import run_apart
 from neat_retro.game.emulator import Emulator
 from neat_retro.game.files import write_whole
 from neat_retro.game.presses import Press, parse_presses
-from neat_retro.game.roms.files import LARGEST_ROM
 from neat_retro.game.roms.installed import rom_sha1
+from neat_retro.game.roms.unlisted import NewRom, read_rom
 from neat_retro.game.start_states import StartState, play_presses, take_state
 
 FIRST_STATE = "Start"
@@ -34,97 +34,70 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9]*-([A-Za-z0-9]+)(-v\d+)?")
 
 @dataclass(frozen=True)
 class Scaffold:
-    """What was made: the folder, and the start state in it."""
+    """What was made: the folder, the start state in it, and what is known of the ROM, as `NewRom` has it."""
 
     folder: Path
     state: StartState
+    rom: NewRom
 
 
-def check_new(name: str, rom: Path, integrations: Path) -> None:
-    """Raise where no integration `name` can be made from this ROM: UsageError, or IntegrationError if it is there."""
-    ending = rom.suffix.lower()
-    extensions = {known: console for known, console in catalog.rom_extensions().items() if known != ".zip"}
-    if not rom.is_file():
-        raise IntegrationError(f"{rom}: there is no such file.")
-    if ending == ".zip":
-        raise UsageError(f"{rom} is a zip file. Unpack it first.")
-    if ending not in extensions:
-        raise UsageError(f"{rom}: no ROM's name ends so. stable-retro plays {' '.join(sorted(extensions))}.")
-    console = extensions[ending]
+def console_of(name: str, rom: NewRom) -> str:
+    """Return the console of a game to be named so and made from this ROM. Raises UsageError where they do not fit."""
     match = _NAME.fullmatch(name)
     if match is None or match[1] not in catalog.consoles():
         asked = name.rpartition("-")[2]
         closest = did_you_mean(asked, catalog.consoles()) if "-" in name else ""
         raise UsageError(
             f"{name!r} is no name for a game.{closest} It has letters and digits, and ends in its console: "
-            f"MyGame-{console}."
+            f"MyGame-{rom.console or 'Nes'}.\n  Consoles: {', '.join(sorted(catalog.consoles()))}."
         )
-    if match[1] != console:
-        raise UsageError(f"{rom} is a {console} ROM, and {name} a name for {match[1]}. Name it MyGame-{console}.")
-    if rom.stat().st_size > LARGEST_ROM:
-        raise IntegrationError(f"{rom} has {rom.stat().st_size:,} bytes; a ROM may have {LARGEST_ROM:,}.")
-    known = [game for game in catalog.game_names() if catalog.same_game(game, name)]
-    there = integrations / name
-    if known or there.exists():
-        where = (
-            there if there.exists() else next(p / known[0] for p in catalog.search_path() if (p / known[0]).exists())
+    if not rom.is_for(match[1]):
+        raise UsageError(
+            f"{rom.name} is a {rom.console} ROM, and {name} a name for {match[1]}. Name it MyGame-{rom.console}."
         )
-        raise IntegrationError(f"{name} is there already: {where}. Choose another name.")
+    if rom.ending_for(match[1]) == ".zip":
+        raise UsageError(f"A game for {match[1]} is a zip of many files, and cannot be made from {rom.name}.")
+    return match[1]
 
 
 def new_integration(name: str, rom: Path, integrations: Path | None = None, presses: str | None = None) -> Scaffold:
     """Make the folder `name` of `integrations`, the user's if left out: ROM, hash, empty data and a start state.
 
-    The first state is made by `presses` from power on, or by START, pressed twice. Everything is made beside it and
-    then renamed. Raises UsageError, GameError, or NeatRetroError where the emulator dies of the ROM.
+    The ROM may be in any form that `roms import` knows; its copy has plain bytes. The first state is made by
+    `presses` from power on, or by START, pressed twice. Everything is made beside it and then renamed.
+
+    Raises UsageError, GameError, or NeatRetroError where the emulator dies of the ROM.
     """
     integrations = integrations if integrations is not None else catalog.user_folder() / "integrations"
-    check_new(name, rom, integrations)
-    parsed = parse_presses(presses, _buttons(rom)) if presses is not None else None
+    new = read_rom(rom)
+    console = console_of(name, new)
+    _refuse_taken(name, integrations)
+    parsed = parse_presses(presses, tuple(catalog.consoles()[console]["buttons"])) if presses is not None else None
     with _workshop(integrations) as workshop:
         folder = workshop / name
-        target = folder / f"rom{rom.suffix.lower()}"
-        write_whole(target, rom.read_bytes())
+        target = folder / f"rom{new.ending_for(console)}"
+        write_whole(target, new.rom)
         write_whole(folder / "rom.sha", f"{rom_sha1(target)}\n".encode())
         write_whole(folder / "data.json", _json({"info": {}}))
         write_whole(folder / "scenario.json", _json({"done": {}, "reward": {}}))
         write_whole(folder / "metadata.json", _json({"default_state": FIRST_STATE}))
-        died = f"The emulator died of {rom}. It is no ROM of this console, or a damaged one."
+        died = f"The emulator died of {new.name}. It is no ROM for {console}, or a damaged one."
         state = run_apart(_first_state, name, workshop, parsed, died=died)
         write_whole(folder / f"{FIRST_STATE}.state", state.content)
         try:
             folder.rename(integrations / name)
         except OSError as error:
             raise IntegrationError(f"Cannot write {integrations / name}: {error.strerror or error}.") from error
-    return Scaffold(integrations / name, state)
+    return Scaffold(integrations / name, state, new)
 
 
-def draft_config(name: str) -> str:
-    """Return a config for the new game, to be completed: fitness is the ground gained in x."""
-    return f"""# {name}: how far to the right. Find x first:
-#   neat-retro integration find {name} position --write x
-
-[Game]
-game = {name}
-states = {FIRST_STATE}
-
-# Where the position was found in two bytes, take the # away:
-#[Variables]
-#x = xHi * 256 + xLo
-
-[Fitness]
-distance = furthest x
-
-[Episode]
-max_frames = 3600
-stall_frames = 240
-done = none
-# Once lives are found as well (neat-retro integration find {name} lives --write lives):
-#life_lost = lives
-
-[NEAT]
-pop_size = 100
-"""
+def _refuse_taken(name: str, integrations: Path) -> None:
+    """Raise IntegrationError where a game of this name is known, or its folder there."""
+    known = [game for game in catalog.game_names() if catalog.same_game(game, name)]
+    places = [integrations / name, *(path / game for game in known for path in catalog.search_path())]
+    there = next((place for place in places if place.exists()), None)
+    if there is not None:
+        raise IntegrationError(f"{name} is there already: {there}. Choose another name.")
 
 
 @contextmanager
@@ -143,10 +116,6 @@ def _workshop(integrations: Path) -> Iterator[Path]:
 
 def _json(content: object) -> bytes:
     return (json.dumps(content, indent=2) + "\n").encode()
-
-
-def _buttons(rom: Path) -> tuple[str | None, ...]:
-    return tuple(catalog.consoles()[catalog.rom_extensions()[rom.suffix.lower()]]["buttons"])
 
 
 def _first_state(name: str, workshop: Path, presses: tuple[Press, ...] | None) -> StartState:

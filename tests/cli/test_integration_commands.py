@@ -32,7 +32,13 @@ def told_by(result: subprocess.CompletedProcess[str]) -> str:
 def test_a_rom_becomes_a_game_with_states_and_a_variable(neat_retro: Run, home: Path, tmp_path: Path) -> None:
     folder = home / "integrations/Kite-Nes"
     told = told_by(neat_retro("integration", "new", "Kite-Nes", "--rom", ROM, timeout=300))
-    assert told.startswith(f"wrote {folder}\nwrote Kite-Nes.cfg\nwrote {folder / 'Start.png'}, what it shows\nNext:\n")
+    assert told.startswith(
+        f"wrote {folder}\nwrote Kite-Nes.cfg\nwrote {folder / 'Start.png'}, what it shows\n"
+        "This is the ROM of NeatRunner-Nes, which is known here.\n"
+        "Kite-Nes is a game of its own, with none of the variables, states and\n"
+        "configs of NeatRunner-Nes. Those are seen with:\n"
+        "  neat-retro games NeatRunner-Nes\nNext:\n"
+    )
     assert "neat-retro integration find Kite-Nes position --write x" in told
     assert cv2.imread(str(folder / "Start.png")).shape == (224, 240, 3)
 

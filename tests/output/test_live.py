@@ -138,10 +138,15 @@ def test_the_keyboard_plays_in_the_window(x_server: Any, tmp_path: Path) -> None
     with subprocess.Popen(
         command, cwd=tmp_path, env=x_server.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
-        while process.poll() is None and not x_server.screenshot().any():
-            time.sleep(0.05)
+        assert process.stdout is not None
+        before = ""
+        while not re.search(r"^frame ", before, re.MULTILINE):  # a second without a key
+            line = process.stdout.readline()
+            assert line, before
+            before += line
         x_server.run(PRESS_RIGHT)
-        output, _ = process.communicate(timeout=TIMEOUT_S)
+        after = process.stdout.read()
+    output = before + after
     assert process.returncode == 0, output
     assert "Buttons and keys: B Z, SELECT TAB, START ENTER, UP UP, DOWN DOWN, LEFT LEFT, RIGHT RIGHT, A X" in output
     positions = [int(x) for x in re.findall(r"xscrollLo\s+(\d+)", output)]

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from neat_retro.errors import RomError, UnknownGameError, UsageError
+from neat_retro.errors import RomError, UsageError
 from neat_retro.game import catalog
 from neat_retro.game.roms.files import Candidate, Refusal, Refused, find_candidates
 from neat_retro.game.roms.formats import INES_MAGIC, RomForm, console_of_ending, forms, plain_form, rom_endings
 from neat_retro.game.roms.headers import RomHeader, recognise
 from neat_retro.game.roms.installed import inspect_rom, user_rom_folder, user_sha1s
-from neat_retro.game.roms.known_hashes import KnownHash, read_hashes
+from neat_retro.game.roms.known_games import GamesOfHash, known_games
+from neat_retro.game.roms.known_hashes import KnownHash
 from neat_retro.game.roms.names import closest_games, is_same_name
 
 ImportStatus = Literal["imported", "accepted", "already there", "other version", "unknown hash"] | Refusal
@@ -44,7 +45,7 @@ def import_roms(paths: Sequence[Path]) -> Iterator[ImportOutcome]:
 
     Raises RomError if the user's folder cannot be written.
     """
-    known = _known_roms()
+    known = known_games()
     for found in find_candidates(paths):
         if isinstance(found, Refused):
             yield ImportOutcome(found.name, found.status, None, found.reason)
@@ -70,25 +71,7 @@ def accept_rom(paths: Sequence[Path], game: str) -> ImportOutcome:
     return _place(candidate, form, folder_name, fitting[form.sha1].version)
 
 
-def _known_roms() -> dict[str, dict[str, KnownHash]]:
-    """Return the games of every known SHA-1 with what each says of it, most trusted first."""
-    known: list[tuple[str, KnownHash]] = []
-    for path in catalog.shared_sha1_files():
-        try:
-            game = catalog.resolve_game(path.stem)
-        except UnknownGameError:
-            continue  # a hash is of no use without an integration to put the ROM in
-        known += [(game, hashed) for hashed in read_hashes(path)]
-    for folder in catalog.search_path():
-        for game in catalog.games_in(folder):
-            known += [(game, hashed) for hashed in read_hashes(folder / game / "rom.sha")]
-    by_sha1: dict[str, dict[str, KnownHash]] = {}
-    for game, hashed in sorted(known, key=lambda pair: not pair[1].fits):
-        by_sha1.setdefault(hashed.sha1, {}).setdefault(game, hashed)
-    return by_sha1
-
-
-def _import(candidate: Candidate, known: dict[str, dict[str, KnownHash]]) -> Iterator[ImportOutcome]:
+def _import(candidate: Candidate, known: GamesOfHash) -> Iterator[ImportOutcome]:
     readings = list(forms(candidate.content))
     matches = {game: (form, found) for form in readings[::-1] for game, found in known.get(form.sha1, {}).items()}
     fitting = {game: match for game, match in matches.items() if match[1].fits}
