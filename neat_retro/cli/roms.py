@@ -107,8 +107,8 @@ def _summarise(statuses: Counter[ImportStatus]) -> None:
         _echo(f"{ready} of {statuses.total()} files ready to play; ROMs are kept in {_kept_in()}")
     elif statuses:
         raise RomError(
-            "Imported 0 games: no file is a ROM that is known here; each line above says why.\n"
-            "  A game that is not listed can be added:  neat-retro integration new NAME --rom FILE"
+            "Imported 0 games: no file is a ROM known here; see each line above.\n"
+            "  To add a game:  neat-retro integration new NAME --rom FILE"
         )
     else:
         raise RomError("Imported 0 games: there is no file in the folder.\n  Name the folder that your ROMs are in.")

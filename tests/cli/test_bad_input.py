@@ -78,7 +78,7 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
         (("evaluate", "x.pkl", "--card", "nowhere/a.png"), 1, ("Cannot write nowhere/a.png: there is no folder",)),
         (("runs",), 2, ("No runs in runs",)),
         (("roms", "import", ""), 2, ("An empty PATH",)),
-        (("roms", "import", "nowhere"), 1, ("Imported 0 games: no file is a ROM that is known here",)),
+        (("roms", "import", "nowhere"), 1, ("Imported 0 games: no file is a ROM known here",)),
         (("roms", "import", "nowhere", "--as", "Kite"), 1, ("No game is called 'Kite'", "neat-retro games")),
         (("dance",), 2, ("dance",)),
     ],

@@ -131,8 +131,8 @@ def test_nothing_imported_is_said_and_ends_with_failure(neat_retro: Run, tmp_pat
     told, error = failed(neat_retro("roms", "import", "notes.txt"))
     assert "    1 not a ROM: nothing to do, unless it should be one\n" in told
     assert error == (
-        "neat-retro: Imported 0 games: no file is a ROM that is known here; each line above says why.\n"
-        "  A game that is not listed can be added:  neat-retro integration new NAME --rom FILE\n"
+        "neat-retro: Imported 0 games: no file is a ROM known here; see each line above.\n"
+        "  To add a game:  neat-retro integration new NAME --rom FILE\n"
     )
     told, error = failed(neat_retro("roms", "import", "empty"))
     assert error == (
