@@ -24,6 +24,7 @@ FASTEST = 24  # pixels a frame; what steps further is a death, a warp, or no pos
 _GRACE_FRAMES = 16
 _EXAMINED = 60  # of all bytes: the most like a position
 _SAME_TRACK = 6.0  # pixels on average: copies may be a frame late
+_AS_GOOD = 0.98  # of the best score: an original and its copies hardly differ
 _SMOOTHNESS = 8  # one jump in a hundred moves costs so many hundredths
 _SHORT = 64.0  # pixels: less ground than that proves little
 _NO_HIGH_BYTE, _ODD_WORD = 0.3, 0.9
@@ -83,7 +84,7 @@ def find_positions(recording: Recording) -> tuple[Candidate, ...]:
             groups.append([one])
         else:
             group.append(one)
-    return tuple(_candidate(recording, behaviour, group) for group in groups)
+    return tuple(_candidate(recording, behaviour, _first_in_memory(group)) for group in groups)
 
 
 def signed_steps(play: Play) -> Steps:
@@ -169,6 +170,12 @@ def _candidate(recording: Recording, behaviour: _Behaviour, group: Sequence[_Fou
 
 def _same(track: Floats, other: Floats) -> bool:
     return bool(np.abs(track - other).mean() < min(_SAME_TRACK, np.abs(track).mean() / 10))
+
+
+def _first_in_memory(group: Sequence[_Found]) -> list[_Found]:
+    """Return the group with the lowest place of those that are as good as its best in front: copies come later."""
+    front = min((one for one in group if one.score >= _AS_GOOD * group[0].score), key=lambda one: one.index)
+    return [front, *(one for one in group if one is not front)]
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
