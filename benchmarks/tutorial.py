@@ -147,7 +147,8 @@ def shipped_loop(env: Any, genome: Any, config: neat.Config, combos: list[list[i
     while not done:
         ob = cv2.cvtColor(ob, cv2.COLOR_RGB2GRAY)
         ob = cv2.resize(ob, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
-        outputs = net.activate(ob.flatten() * (1 / 255))
+        around = cv2.boxFilter(ob, cv2.CV_32S, (3, 3), normalize=False, borderType=cv2.BORDER_REPLICATE)
+        outputs = net.activate(((9 * ob.astype(np.int32) - around) / 576).flatten())  # normalise = contrast
         chosen.append(outputs.index(max(outputs)))
         for _ in range(limits.frame_skip):
             ob, _, terminated, _, info = env.step(combos[chosen[-1]])

@@ -62,7 +62,7 @@ def test_each_cell_of_the_picture_says_what_the_json_says(evaluation: Evaluation
         ]
     assert shown == expected
     assert len(shown) == 2 * len(CARD_PERTURBATIONS)
-    assert {0, 0.25, 0.5} <= {cell["goal"]["mean"] for cell in cells}, "cells that are all alike prove nothing"
+    assert len({cell["goal"]["mean"] for cell in cells}) > 1, "cells that are all alike prove nothing"
     [mesh] = axes.collections
     assert mesh.get_array().ravel().tolist() == [cell["goal"]["mean"] for cell in cells]
     assert mesh.get_clim() == (0, 1)
