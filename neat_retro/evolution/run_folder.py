@@ -30,9 +30,10 @@ import numpy.typing as npt
 
 from neat_retro.agent.episode import ENDINGS, EpisodeResult, EpisodeSpec, Perturbation, Start
 from neat_retro.errors import RunError
-from neat_retro.evolution.files import TEMPORARY_PREFIX, write_atomically
+from neat_retro.evolution.files import write_atomically
 from neat_retro.evolution.jobs import JobResult
 from neat_retro.experiment import Draft, Experiment, read_draft
+from neat_retro.game.files import TEMPORARY_PREFIX
 
 # What reading an .npz may raise that is damaged.
 _NO_ARRAYS = (OSError, EOFError, LookupError, ValueError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error)
