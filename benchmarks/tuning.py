@@ -44,10 +44,22 @@ def rates(mutate: float, replace: float) -> dict[str, object]:
     }
 
 
+# Pixels of 8 x 8, and about 130 links to begin with.
+START_OF_LINKS = {
+    "Observation.downscale": 8,
+    "DefaultGenome.initial_connection": "partial_direct 0.02",
+    "DefaultGenome.conn_add_prob": 0.5,
+    "DefaultGenome.conn_delete_prob": 0.2,
+    "DefaultGenome.node_add_prob": 0.2,
+    "DefaultGenome.node_delete_prob": 0.1,
+    "DefaultGenome.weight_init_stdev": 1.0,
+}
 # neat-python's XOR example, which tutorials copy: nearly every weight of a child is another one. With plain pixels.
 EXAMPLE = {
     **rates(0.8, 0.1),
+    **START_OF_LINKS,
     "Observation.normalise": "0..1",
+    "Fitness.death": "penalty 100 when change(lives) < 0",
     "DefaultGenome.mutate_only_prob": 0,
     "DefaultReproduction.survival_threshold": 0.2,
     "DefaultStagnation.max_stagnation": 20,
@@ -134,6 +146,42 @@ TRIALS = (
     ),
     _runner(
         "best-two-pixels", "best-two, plain pixels", BEST_TWO | {"Observation.normalise": "0..1"}, 4, generations=20
+    ),
+    _runner("shipped", "the shipped config", {}, 4, generations=20),
+    _runner(
+        "shipped-eight-species",
+        "the shipped config with eight species",
+        {"DefaultSpeciesSet.target_species": 8},
+        4,
+        generations=20,
+    ),
+    _runner(
+        "shipped-paid-deaths",
+        "the shipped config, a death costs 100",
+        {"Fitness.death": "penalty 100 when change(lives) < 0"},
+        4,
+        generations=20,
+    ),
+    _runner(
+        "shipped-many-links",
+        "the shipped config, begun with 130 links of pixels of 8 x 8",
+        START_OF_LINKS,
+        4,
+        generations=20,
+    ),
+    _runner(
+        "shipped-pixels-8",
+        "the shipped config, pixels of 8 x 8, as many links",
+        {"Observation.downscale": 8, "DefaultGenome.initial_connection": "partial_direct 0.0025"},
+        4,
+        generations=20,
+    ),
+    _runner(
+        "shipped-brightness",
+        "the shipped config, plain pixels",
+        {"Observation.normalise": "0..1"},
+        4,
+        generations=20,
     ),
     _runner(
         "centred",
