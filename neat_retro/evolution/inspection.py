@@ -58,7 +58,7 @@ def inspect(game: str, config: Path | None = None) -> Report:
     files = check_files(folder_name, read.experiment.game.scenario if read else "scenario")
     told.findings += files.findings
     told.unchecked += files.unchecked
-    if read is not None and files.names:
+    if read is not None and (files.names or "data.json" not in files.broken):
         wrong = wrong_lines(read, files.names, catalog.states(folder_name))
         told.findings += wrong
         if wrong:
@@ -111,8 +111,12 @@ def _check_in_play(files: Files, config: Config | None, told: _Told) -> None:
     areas = memory_areas(catalog.console(files.game))
     if not files.broken and files.scenario_holds and not outside(files.variables or (), areas):
         attempt = _Told()
-        with contextlib.suppress(NeatRetroError):
+        try:
             _play(files, config, True, attempt)
+        except NeatRetroError as error:
+            what, _, _ = str(error).partition("\n  ")
+            told.findings.append(Finding("error", files.scenario.path if files.scenario else None, None, what, ""))
+        else:
             told.findings += attempt.findings
             told.checked += attempt.checked
             told.unchecked += attempt.unchecked

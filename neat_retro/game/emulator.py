@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neat_retro.errors import IntegrationError, NeatRetroError
+from neat_retro.errors import GameError, IntegrationError, NeatRetroError
 from neat_retro.game import catalog, integration
 from neat_retro.game.roms.installed import rom_sha1
 
@@ -65,7 +65,8 @@ class Emulator:
     def reset(self, state: str) -> None:
         """Load a start state and play one frame with nothing pressed, as RetroEnv.reset does.
 
-        Raises UnknownStateError, or IntegrationError for a state that the core does not take.
+        Raises UnknownStateError, IntegrationError for a state that the core does not take, or GameError for a scenario
+        that cannot be played.
         """
         if not self._em.set_state(self._state(state)):
             raise IntegrationError(
@@ -74,7 +75,21 @@ class Emulator:
             )
         self._play((0,) * self.pads)
         self._data.reset()
-        self._data.update_ram()
+        try:
+            self._data.update_ram()
+        except ValueError as error:
+            raise self._unplayable(f"data.json has no variable {str(error)!r}") from error
+        except RuntimeError as error:  # what Lua says of a script
+            raise self._unplayable(str(error)) from error
+        if not self.screen().size:
+            height, width, _ = self._em.get_screen().shape
+            raise self._unplayable(f"its crop lies outside of the picture, {width} x {height}")
+
+    def _unplayable(self, reason: str) -> GameError:
+        return GameError(
+            f"{self.game}: its scenario cannot be played: {reason}.\n"
+            f"  All that is wrong:  neat-retro integration check {catalog.short_name(self.game)}"
+        )
 
     def step(self, masks: Sequence[int]) -> None:
         """Play one frame with a button mask per pad (bit i is button i)."""

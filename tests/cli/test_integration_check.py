@@ -328,3 +328,33 @@ def test_an_editor_is_told_where_the_schemas_lie(neat_retro: Run) -> None:
         assert entry["fileMatch"] == [f"/integrations/*/{name}.json"]
         schema = json.loads(Path(entry["url"].removeprefix("file://")).read_text())
         assert schema["title"].startswith(f"{name}.json")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        ({"crop": [400, 0, 8, 8]}, "its crop lies outside of the picture, 240 x 224"),
+        ({"scripts": ["a.lua"], "done": {"script": "lua:nope"}}, "Lua call failed: attempt to call a nil value"),
+    ],
+)
+def test_what_only_play_shows_of_a_scenario_is_an_error(
+    copy: Callable[[str], Copy], scenario: dict[str, Any], words: str
+) -> None:
+    game = copy("NeatRunner-Nes")
+    game.write("scenario.json", scenario)
+    (game.folder / "a.lua").write_text("x = 1\n")
+    told = game.check(1)
+    assert (
+        f"error: integrations/NeatRunner-Nes/scenario.json NeatRunner-Nes: its scenario cannot be played: {words}."
+        in told
+    )
+    assert "Traceback" not in told
+
+
+def test_a_config_is_held_against_a_data_json_without_variables(copy: Callable[[str], Copy]) -> None:
+    game = copy("NeatRunner-Nes")
+    game.write("data.json", {"info": {}})
+    game.write("scenario.json", {})
+    config = game.config("NeatRunner-Nes.cfg", distance="furthest xx by level")
+    told = game.check(1, "--config", config)
+    assert re.search(r"own\.cfg, line \d+ \[Fitness\] distance: no variable 'xx'\.", told)

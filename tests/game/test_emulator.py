@@ -14,7 +14,7 @@ import pytest
 import stable_retro
 
 from neat_retro.agent.expressions import Moment, parse_expression
-from neat_retro.errors import IntegrationError, MissingRomError, NeatRetroError
+from neat_retro.errors import GameError, IntegrationError, MissingRomError, NeatRetroError
 from neat_retro.game import catalog
 from neat_retro.game.emulator import Emulator
 
@@ -193,3 +193,13 @@ def test_a_state_that_the_core_does_not_take_is_refused(tmp_path: Path, monkeypa
         assert emulator.variables()["lives"] == 3
         blocks = emulator.memory_blocks()
         assert {start: len(block) for start, block in blocks.items()} == {0xFF0000: 0x10000}
+
+
+def test_a_scenario_that_names_a_variable_too_many_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "NeatRunner-Nes"
+    folder.mkdir()
+    (folder / "scenario.json").write_text('{"reward": {"variables": {"nix": {"reward": 1}}}}')
+    monkeypatch.setenv("NEAT_RETRO_INTEGRATIONS", str(tmp_path))
+    words = "its scenario cannot be played: data.json has no variable 'nix'.\n  All that is wrong:  neat-retro integr"
+    with Emulator("NeatRunner-Nes") as emulator, pytest.raises(GameError, match=words):
+        emulator.reset("Level1-1")
