@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -26,3 +27,15 @@ def test_a_process_that_dies_is_said() -> None:
         run_apart(os._exit, 3, died="The emulator died of kite.nes.")
     with pytest.raises(NeatRetroError, match="killed"):
         run_apart(os.abort, died="killed")
+
+
+def test_an_error_of_anybody_elses_is_said_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NeatRetroError, match=r"^No answer\.\n  ZeroDivisionError: "):
+        run_apart(divmod, 1, 0, died="No answer.")
+    assert capfd.readouterr().err == ""
+
+
+def test_ctrl_c_is_not_seen_by_the_process(capfd: pytest.CaptureFixture[str]) -> None:
+    """It reaches the whole group, and a process that is still importing would show a traceback."""
+    assert signal.SIGINT in run_apart(signal.pthread_sigmask, signal.SIG_BLOCK, (), died="")
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
