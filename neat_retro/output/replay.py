@@ -51,7 +51,7 @@ class Verification:
     def verdict(self, versions: str) -> str:
         """Return the finding as a sentence. `versions` says what the champion was made with."""
         if self.same:
-            return "Verified: the stored actions and the network both repeat the run, frame for frame."
+            return "Verified: stored actions and network both repeat the run, frame for frame."
         if not self.emulator_same:
             return (
                 "Drifted: the emulator. The stored actions no longer give the trajectory that won;"

@@ -90,9 +90,7 @@ def test_true_champion_is_verified(champion: Champion, stage: Stage) -> None:
         finding = verify(champion, episode, stage)
         assert finding == Verification(True, True, stored)
         assert finding.same
-        assert finding.verdict("?") == (
-            "Verified: the stored actions and the network both repeat the run, frame for frame."
-        )
+        assert finding.verdict("?") == ("Verified: stored actions and network both repeat the run, frame for frame.")
 
 
 VERIFY = """
