@@ -32,6 +32,13 @@ _CAPTIONS = {
     "health": _FALLS,
     "timer": "every so many frames, in so many of a hundred steps at least, whatever is held",
 }
+_NO_ANSWER = """\
+Warning: at {state}, RIGHT and LEFT change nothing on the screen. Is it a title,
+  a menu, a level's name or a pause? What is found from there is hardly right.
+  Look at its picture, and make a state in which the hero can move:
+  neat-retro integration state {game} Level1 --from {state} \\
+    --press "START 5, wait 120"
+"""
 _COPIES_TOLD = 3
 KINDS = ", ".join(ram_search.SEARCHES)
 
@@ -186,7 +193,10 @@ def find(
         ram_search.check_name(game, write)
     elif choice != 1:
         raise UsageError(f"--choice {choice} goes with --write NAME.")
-    found = ram_search.search(game, kind, state)
+    search = ram_search.search(game, kind, state)
+    found = search.candidates
+    if not search.answers:
+        typer.echo(_NO_ANSWER.format(state=search.state, game=catalog.short_name(catalog.resolve_game(game))), err=True)
     if not found:
         raise NeatRetroError(f"Nothing in the memory behaves as {kind}. Try another start state:  --state STATE")
     _print_candidates(kind, found)

@@ -66,6 +66,15 @@ def test_a_rom_becomes_a_game_with_states_and_a_variable(neat_retro: Run, home: 
     assert told_by(neat_retro(*watch, timeout=300)) == "Kite-Nes, Level1\nframe     60  lives 2\n"
 
 
+def test_a_search_from_a_title_is_warned_of(neat_retro: Run) -> None:
+    told_by(neat_retro("integration", "state", "NeatDash-Genesis", "Title", "--press", "wait 100", timeout=300))
+    told = neat_retro("integration", "find", "neatdash-genesis", "position", "--state", "Title", timeout=600)
+    assert told.returncode == 1
+    assert told.stderr.startswith("Warning: at Title, RIGHT and LEFT change nothing on the screen. Is it a title,\n")
+    assert "  neat-retro integration state NeatDash-Genesis Level1 --from Title \\\n" in told.stderr
+    assert "neat-retro: Nothing in the memory behaves as position. Try another start state" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -18,7 +18,8 @@ from neat_retro.game.ram.candidates import Candidate, Part, Place
 from neat_retro.game.ram.memory import History, Memory
 from neat_retro.game.ram.positions import find_positions
 from neat_retro.game.ram.probes import POSITION_SCRIPTS, Recording, Script, record
-from neat_retro.game.ram.search import SEARCHES, search, write_choice
+from neat_retro.game.ram.search import SEARCHES, Found, search, write_choice
+from neat_retro.game.start_states import pressed_state, write_state
 
 # The two parts of a word in data.json's notation, by what the search must find: kind, game, and the true parts.
 CAMERA = Place((Part(0x71A, "|u1"), Part(0x71C, "|u1")))
@@ -125,7 +126,26 @@ def test_a_search_finds_the_same_again_and_is_not_told_by_data_json(home: Path) 
     (folder / "scenario.json").write_text("{}")
     found = find_positions(recorded("NeatRunner-Nes", POSITION_SCRIPTS))
     assert len(found) > 3
-    assert search("neatrunner-nes", "position", "Level1-1") == found[:8]
+    assert search("neatrunner-nes", "position", "Level1-1") == Found(found[:8], "Level1-1", answers=True)
+
+
+def test_a_state_in_which_nothing_can_be_steered_is_known(home: Path) -> None:
+    folder = home / "integrations/NeatDash-Genesis"
+    write_state(pressed_state("NeatDash-Genesis", "wait 100"), folder / "Title.state")
+    for kind in ("position", "lives"):
+        found = search("NeatDash-Genesis", kind, "Title")
+        assert (found.state, found.answers) == ("Title", False)
+
+
+@pytest.mark.parametrize("kind", SEARCHES)
+def test_in_a_dead_console_nothing_is_found(home: Path, kind: str) -> None:
+    folder = home / "integrations/Dead-Genesis"
+    folder.mkdir(parents=True)
+    (folder / "rom.md").write_bytes(catalog.rom_path("NeatDash-Genesis").read_bytes()[:300])
+    for name in ("data.json", "scenario.json"):
+        (folder / name).write_text('{"info": {}}' if name == "data.json" else "{}")
+    write_state(pressed_state("Dead-Genesis", "wait 1"), folder / "Start.state")
+    assert search("Dead-Genesis", kind) == Found((), "Start", answers=False)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ class _Found:
 
 def find_positions(recording: Recording) -> tuple[Candidate, ...]:
     """Return what is most like a horizontal position, best first; bytes that move alike are one candidate."""
+    if not len(recording.addresses):
+        return ()  # a dead console
     steps = [signed_steps(play) for play in recording.plays]
     behaviour = _observe(recording.plays, steps)
     likeness = behaviour.likeness()

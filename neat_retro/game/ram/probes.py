@@ -5,10 +5,11 @@ The presses are drawn from a fixed seed: the same game and start state give the 
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,14 @@ import numpy.typing as npt
 from neat_retro.game.emulator import Emulator
 from neat_retro.game.ram.memory import Bytes, History, Indices, Memory
 
+Hash: TypeAlias = "hashlib._Hash"
 Steering = Literal["RIGHT", "LEFT", "nothing", "play"]
 # Buttons that pause, open menus or look up and down: a search presses none of them.
 _IDLE_BUTTONS = ("START", "SELECT", "MODE", "PAUSE", "RUN", "UP", "DOWN", "LEFT", "RIGHT")
+
+
+# A second and a half, in which a hero who can move has moved: no script lets go of RIGHT or LEFT so early.
+_FIRST_FRAMES = 90
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,15 @@ class Play:
 
 @dataclass(frozen=True)
 class Recording:
-    """The bytes that changed in any of the plays: `addresses` is (n_bytes,), sorted, as in data.json."""
+    """The bytes that changed in any of the plays: `addresses` is (n_bytes,), sorted, as in data.json.
+
+    `answers` is whether the picture is another in the first frames when RIGHT or LEFT is held than when nothing is.
+    """
 
     console: str
     addresses: Indices
     plays: tuple[Play, ...]
+    answers: bool = True
 
 
 def record(emulator: Emulator, console: str, state: str, scripts: Sequence[Script]) -> Recording:
@@ -74,26 +84,33 @@ def record(emulator: Emulator, console: str, state: str, scripts: Sequence[Scrip
     memory = Memory(emulator)
     rng = random.Random(0)
     names, directions, histories = [], [], []
+    pictures: set[bytes] = set()
     for script in scripts:
         held = list(_frames(script, emulator.buttons, rng))
         names.append(script.name)
         directions.append(np.array([direction for direction, _ in held], np.int8))
-        histories.append(_play(emulator, memory, state, [mask for _, mask in held]))
+        seen = hashlib.sha256()
+        histories.append(_play(emulator, memory, state, [mask for _, mask in held], seen))
+        if script.parts:
+            pictures.add(seen.digest())
     changing = np.flatnonzero(np.any([history.changing() for history in histories], axis=0))
     plays = [
         Play(name, direction, history.columns(changing))
         for name, direction, history in zip(names, directions, histories, strict=True)
     ]
-    return Recording(console, memory.addresses[changing], tuple(plays))
+    return Recording(console, memory.addresses[changing], tuple(plays), answers=len(pictures) > 1)
 
 
-def _play(emulator: Emulator, memory: Memory, state: str, masks: Sequence[int]) -> History:
+def _play(emulator: Emulator, memory: Memory, state: str, masks: Sequence[int], seen: Hash) -> History:
+    """Return what the memory held from the start state on, and add the first pictures to `seen`."""
     history = History()
     emulator.reset(state)
     history.add(memory.read())
-    for mask in masks:
+    for frame, mask in enumerate(masks):
         emulator.step((mask,))
         history.add(memory.read())
+        if frame < _FIRST_FRAMES:
+            seen.update(emulator.screen().tobytes())
     return history
 
 

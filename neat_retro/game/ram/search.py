@@ -42,6 +42,15 @@ SEARCHES = {
 
 
 @dataclass(frozen=True)
+class Found:
+    """What behaves as was asked, best first, in plays from `state`; `answers` is as in `Recording`."""
+
+    candidates: tuple[Candidate, ...]
+    state: str
+    answers: bool
+
+
+@dataclass(frozen=True)
 class Written:
     """What was added to a data.json, and the value in terms of it, as a config's [Variables] takes it."""
 
@@ -50,8 +59,8 @@ class Written:
     expression: str
 
 
-def search(game: str, kind: str, state: str | None = None) -> tuple[Candidate, ...]:
-    """Play from the start state, the game's own if none is named, and return what behaves as `kind`, best first.
+def search(game: str, kind: str, state: str | None = None) -> Found:
+    """Play from the start state, the game's own if none is named, and return what behaves as `kind`.
 
     Opens the game in a process of its own. What data.json says is not looked at. Raises UsageError, GameError.
     """
@@ -111,9 +120,10 @@ def write_choice(game: str, name: str, candidate: Candidate) -> Written:
     return Written(target, names, candidate.place.expression(names))
 
 
-def _search(game: str, kind: str, state: str) -> tuple[Candidate, ...]:
+def _search(game: str, kind: str, state: str) -> Found:
     sought = SEARCHES[kind]
     with Emulator(game) as emulator:
         recording = record(emulator, catalog.console(game), state, sought.scripts)
-    found: Sequence[Candidate] = sought.rank(recording)
-    return tuple(candidate for candidate in found[:_MOST_SHOWN] if candidate.score >= _LEAST_SCORE)
+    ranked: Sequence[Candidate] = sought.rank(recording)
+    shown = tuple(candidate for candidate in ranked[:_MOST_SHOWN] if candidate.score >= _LEAST_SCORE)
+    return Found(shown, state, recording.answers)
