@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -39,6 +42,9 @@ Warning: at {state}, RIGHT and LEFT change nothing on the screen. Is it a title,
   neat-retro integration state {game} Level1 --from {state} \\
     --press "START 5, wait 120"
 """
+_ONE_COLOUR = """\
+The picture has one colour. Either the game shows nothing yet: wait longer, with
+  --press; or its file is damaged, or not for this console."""
 _COPIES_TOLD = 3
 KINDS = ", ".join(ram_search.SEARCHES)
 
@@ -76,16 +82,18 @@ def new(
 ) -> None:
     """Make the folder of a new game from its ROM, with a first start state, and begin a config for it here."""
     config = Path(f"{name}.cfg")
-    if config.exists():
+    if os.path.lexists(config):
         raise UsageError(f"{config} is there already. Move it away, or go to another folder.")
-    made = scaffold.new_integration(name, rom, folder, press)
-    typer.echo(f"wrote {made.folder}")
-    write_atomically(config, draft_config(name, scaffold.FIRST_STATE))
-    typer.echo(f"wrote {config}")
-    _show(made.state, made.folder / f"{scaffold.FIRST_STATE}.png")
+    picture = f"{scaffold.FIRST_STATE}.png"
+    with scaffold.new_integration(name, rom, folder, press) as made:
+        write_picture(made.unfinished / picture, made.state.picture)
+        write_atomically(config, draft_config(name, scaffold.FIRST_STATE))
+    typer.echo(f"wrote {made.folder}\nwrote {config}")
+    _show(made.state, made.folder / picture)
     _tell_of_rom(name, made.rom)
     if folder is not None and folder.absolute() not in catalog.search_path():
-        typer.echo(f"Games in {folder} are found with:  export NEAT_RETRO_INTEGRATIONS={folder.absolute()}")
+        export = f"export NEAT_RETRO_INTEGRATIONS={shlex.quote(str(folder.absolute()))}"
+        typer.echo(f"Games in {folder} are found with:\n  {export}")
     typer.echo(
         "Next:\n"
         "  1. Look at the picture. If play has not begun, make a better start state:\n"
@@ -141,14 +149,17 @@ def state(
         made = start_states.movie_state(game, from_bk2, frame)
     else:
         made = start_states.pressed_state(game, press or "", start)
-    start_states.write_state(made, target)
+    shown = picture or target.with_name(f"{name}.png")
+    with start_states.new_state(made, target):
+        write_picture(shown, made.picture)
     typer.echo(f"wrote {target}")
-    _show(made, picture or target.with_name(f"{name}.png"))
+    _show(made, shown)
 
 
 def _show(made: start_states.StartState, path: Path) -> None:
-    write_picture(path, made.picture)
     typer.echo(f"wrote {path}, what it shows")
+    if np.ptp(made.picture.reshape(-1, 3), axis=0).max() == 0:
+        typer.echo(_ONE_COLOUR)
     console = Console()
     if console.is_terminal:
         console.print(half_blocks(made.picture))

@@ -45,11 +45,13 @@ def read_movie(path: Path, buttons: int) -> Movie:
     import stable_retro
 
     if not path.is_file():
-        raise IntegrationError(f"{path}: there is no such file.")
+        raise IntegrationError(f"{path} is no file. Name a BK2 movie, such as replay --bk2 writes.")
     try:
         movie = stable_retro.Movie(str(path))
     except RuntimeError as error:
-        raise IntegrationError(f"{path} is not a BK2 movie: {error}.") from error
+        raise IntegrationError(
+            f"{path} is not a BK2 movie, or a damaged one. Name another, or give --press."
+        ) from error
     state = bytes(movie.get_state() or b"")
     masks = []
     while movie.step():

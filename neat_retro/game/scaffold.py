@@ -29,42 +29,51 @@ FIRST_STATE = "Start"
 _BOOT_FRAMES, _HELD_FRAMES, _WAIT_FRAMES, _STARTS = 240, 5, 150, 2
 _STILL_FRAMES = 60
 _START_BUTTONS = ("START", "RUN", "PAUSE")
+_LONGEST_NAME = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9]*-([A-Za-z0-9]+)(-v\d+)?")
 
 
 @dataclass(frozen=True)
 class Scaffold:
-    """What was made: the folder, the start state in it, and what is known of the ROM, as `NewRom` has it."""
+    """What was made: the folder, the start state in it, and what is known of the ROM, as `NewRom` has it.
+
+    `unfinished` is where the folder lies until it has its name.
+    """
 
     folder: Path
+    unfinished: Path
     state: StartState
     rom: NewRom
 
 
 def console_of(name: str, rom: NewRom) -> str:
     """Return the console of a game to be named so and made from this ROM. Raises UsageError where they do not fit."""
-    match = _NAME.fullmatch(name)
+    match = _NAME.fullmatch(name) if len(name) <= _LONGEST_NAME else None
     if match is None or match[1] not in catalog.consoles():
         asked = name.rpartition("-")[2]
-        closest = did_you_mean(asked, catalog.consoles()) if "-" in name else ""
+        closest = did_you_mean(asked, catalog.consoles()) if "-" in name and asked not in catalog.consoles() else ""
         raise UsageError(
-            f"{name!r} is no name for a game.{closest} It has letters and digits, and ends in its console: "
-            f"MyGame-{rom.console or 'Nes'}.\n  Consoles: {', '.join(sorted(catalog.consoles()))}."
+            f"{name!r} is no name for a game.{closest} It has letters and digits, {_LONGEST_NAME} at most, and ends in "
+            f"its console: MyGame-{rom.console or 'Nes'}.\n  Consoles: {', '.join(sorted(catalog.consoles()))}."
         )
     if not rom.is_for(match[1]):
         raise UsageError(
-            f"{rom.name} is a {rom.console} ROM, and {name} a name for {match[1]}. Name it MyGame-{rom.console}."
+            f"{rom.name} is a ROM for {rom.console}, and {name} a name for {match[1]}. Name it MyGame-{rom.console}."
         )
     if rom.ending_for(match[1]) == ".zip":
         raise UsageError(f"A game for {match[1]} is a zip of many files, and cannot be made from {rom.name}.")
     return match[1]
 
 
-def new_integration(name: str, rom: Path, integrations: Path | None = None, presses: str | None = None) -> Scaffold:
+@contextmanager
+def new_integration(
+    name: str, rom: Path, integrations: Path | None = None, presses: str | None = None
+) -> Iterator[Scaffold]:
     """Make the folder `name` of `integrations`, the user's if left out: ROM, hash, empty data and a start state.
 
     The ROM may be in any form that `roms import` knows; its copy has plain bytes. The first state is made by
-    `presses` from power on, or by START, pressed twice. Everything is made beside it and then renamed.
+    `presses` from power on, or by START, pressed twice. Everything is made beside it and renamed at the end of the
+    `with` block: where that fails, nothing was made.
 
     Raises UsageError, GameError, or NeatRetroError where the emulator dies of the ROM.
     """
@@ -84,18 +93,18 @@ def new_integration(name: str, rom: Path, integrations: Path | None = None, pres
         died = f"The emulator died of {new.name}. It is no ROM for {console}, or a damaged one."
         state = run_apart(_first_state, name, workshop, parsed, died=died)
         write_whole(folder / f"{FIRST_STATE}.state", state.content)
+        yield Scaffold(integrations / name, folder, state, new)
         try:
             folder.rename(integrations / name)
         except OSError as error:
             raise IntegrationError(f"Cannot write {integrations / name}: {error.strerror or error}.") from error
-    return Scaffold(integrations / name, state, new)
 
 
 def _refuse_taken(name: str, integrations: Path) -> None:
     """Raise IntegrationError where a game of this name is known, or its folder there."""
     known = [game for game in catalog.game_names() if catalog.same_game(game, name)]
     places = [integrations / name, *(path / game for game in known for path in catalog.search_path())]
-    there = next((place for place in places if place.exists()), None)
+    there = next((place for place in places if os.path.lexists(place)), None)
     if there is not None:
         raise IntegrationError(f"{name} is there already: {there}. Choose another name.")
 

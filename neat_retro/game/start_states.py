@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +63,7 @@ def state_target(game: str, name: str, folder: Path | None = None) -> Path:
         )
     base = folder if folder is not None else catalog.user_folder() / "integrations"
     path = base / catalog.resolve_game(game) / f"{name}.state"
-    if path.exists():
+    if os.path.lexists(path):
         raise IntegrationError(f"{path} is there already. Choose another name, or remove it first.")
     return path
 
@@ -69,6 +71,17 @@ def state_target(game: str, name: str, folder: Path | None = None) -> Path:
 def write_state(state: StartState, path: Path) -> None:
     """Write the state's file, whole or not at all. Raises IntegrationError."""
     write_whole(path, state.content)
+
+
+@contextmanager
+def new_state(state: StartState, path: Path) -> Iterator[None]:
+    """Write the state's file, and take it away again where the `with` block fails. Raises IntegrationError."""
+    write_state(state, path)
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def play_presses(emulator: Emulator, presses: Sequence[Press]) -> None:

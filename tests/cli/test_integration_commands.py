@@ -66,6 +66,14 @@ def test_a_rom_becomes_a_game_with_states_and_a_variable(neat_retro: Run, home: 
     assert told_by(neat_retro(*watch, timeout=300)) == "Kite-Nes, Level1\nframe     60  lives 2\n"
 
 
+def test_a_rom_that_shows_nothing_and_a_folder_with_a_space_are_told(neat_retro: Run, tmp_path: Path) -> None:
+    (tmp_path / "cut.md").write_bytes((ROM.parents[1] / "NeatDash-Genesis/rom.md").read_bytes()[:300])
+    folder = tmp_path / "my games"
+    told = told_by(neat_retro("integration", "new", "Cut-Genesis", "--rom", "cut.md", "--folder", folder, timeout=300))
+    assert "The picture has one colour. Either the game shows nothing yet: wait longer, with\n" in told
+    assert f"are found with:\n  export NEAT_RETRO_INTEGRATIONS='{folder}'\n" in told
+
+
 def test_a_search_from_a_title_is_warned_of(neat_retro: Run) -> None:
     told_by(neat_retro("integration", "state", "NeatDash-Genesis", "Title", "--press", "wait 100", timeout=300))
     told = neat_retro("integration", "find", "neatdash-genesis", "position", "--state", "Title", timeout=600)

@@ -18,7 +18,7 @@ from neat_retro.game import catalog
 from neat_retro.game.draft import draft_config
 from neat_retro.game.emulator import Emulator
 from neat_retro.game.roms.unlisted import read_rom
-from neat_retro.game.scaffold import new_integration
+from neat_retro.game.scaffold import Scaffold, new_integration
 
 OURS = Path(__file__).parents[2] / "integrations"
 ROMS = {"NeatRunner-Nes": "rom.nes", "NeatDash-Genesis": "rom.md", "NeatDuel-Snes": "rom.sfc"}
@@ -33,6 +33,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def made_of(name: str, rom: Path, presses: str | None = None) -> Scaffold:
+    with new_integration(name, rom, presses=presses) as made:
+        return made
+
+
 def a_rom(folder: Path, game: str) -> Path:
     """Return a copy of one of our ROMs, under a name that tells nothing."""
     rom = folder / f"unknown{Path(ROMS[game]).suffix}"
@@ -44,7 +49,7 @@ def a_rom(folder: Path, game: str) -> Path:
 def test_a_new_game_is_in_play_and_responds(home: Path, tmp_path: Path, game: str) -> None:
     console = game.rpartition("-")[2]
     rom = a_rom(tmp_path, game)
-    made = new_integration(f"Kite-{console}", rom)
+    made = made_of(f"Kite-{console}", rom)
     folder = home / f"integrations/Kite-{console}"
     assert made.folder == folder
     names = {"data.json", "scenario.json", "metadata.json", "rom.sha", ROMS[game], "Start.state"}
@@ -67,7 +72,7 @@ def test_a_new_game_is_in_play_and_responds(home: Path, tmp_path: Path, game: st
 
 
 def test_the_first_state_can_be_led_to(home: Path, tmp_path: Path) -> None:
-    new_integration("Kite-Nes", a_rom(tmp_path, "NeatRunner-Nes"), presses="wait 60, START 4, wait 80")
+    made_of("Kite-Nes", a_rom(tmp_path, "NeatRunner-Nes"), presses="wait 60, START 4, wait 80")
     (home / "integrations/Kite-Nes/data.json").write_bytes((OURS / "NeatRunner-Nes/data.json").read_bytes())
     with Emulator("Kite-Nes") as emulator:
         emulator.reset("Start")
@@ -125,7 +130,7 @@ def test_a_rom_in_another_form_is_kept_as_the_emulator_wants_it(
     console = game.rpartition("-")[2]
     plain = (OURS / game / ROMS[game]).read_bytes()
     (tmp_path / name).write_bytes(wrap(plain))
-    made = new_integration(f"Kite-{console}", tmp_path / name)
+    made = made_of(f"Kite-{console}", tmp_path / name)
     assert (made.folder / kept).read_bytes() == plain
     assert made.rom.change.startswith(change)
     assert bool(made.rom.change) == bool(change)
@@ -138,7 +143,7 @@ def test_the_rom_in_a_zip_is_taken_and_what_is_known_of_it_is_told(home: Path, t
     with zipfile.ZipFile(tmp_path / "kite.zip", "w") as packed:
         packed.writestr("README.txt", "A game.")
         packed.writestr("Kite (World).nes", rom)
-    made = new_integration("Kite-Nes", tmp_path / "kite.zip")
+    made = made_of("Kite-Nes", tmp_path / "kite.zip")
     assert (made.folder / "rom.nes").read_bytes() == rom
     assert (made.rom.known_as, made.rom.other_of) == (("NeatRunner-Nes",), ())
     changed = rom[:15] + b"\x00" + rom[16:-1] + bytes([rom[-1] ^ 1])
@@ -149,8 +154,19 @@ def test_the_rom_in_a_zip_is_taken_and_what_is_known_of_it_is_told(home: Path, t
 @pytest.mark.parametrize(
     ("name", "rom", "error", "words"),
     [
-        ("Kite-Genesis", "rom.nes", UsageError, "rom.nes is a Nes ROM, and Kite-Genesis a name for Genesis. Name it"),
-        ("Kite", "rom.nes", UsageError, "'Kite' is no name for a game. It has letters and digits, and ends in its"),
+        (
+            "Kite-Genesis",
+            "rom.nes",
+            UsageError,
+            "rom.nes is a ROM for Nes, and Kite-Genesis a name for Genesis. Name it",
+        ),
+        ("Kite", "rom.nes", UsageError, "'Kite' is no name for a game. It has letters and digits, 100 at most, and"),
+        (
+            "K" * 300 + "-Nes",
+            "rom.nes",
+            UsageError,
+            "K-Nes' is no name for a game. It has letters and digits, 100 at m",
+        ),
         ("Kite", "rom.md", UsageError, "ends in its console: MyGame-Genesis.\n  Consoles: 32x, Atari2600, "),
         ("Kite-Nees", "rom.nes", UsageError, "'Kite-Nees' is no name for a game. Did you mean 'Nes'?"),
         ("../Kite-Nes", "rom.nes", UsageError, "is no name for a game"),
@@ -179,23 +195,30 @@ def test_what_cannot_be_made_is_said_and_nothing_is_made(
             for inner in names:
                 packed.writestr(inner, nes if inner.endswith("nes") else "A text.")
     with pytest.raises(error, match=re.escape(words)):
-        new_integration(name, tmp_path / rom)
+        made_of(name, tmp_path / rom)
     assert not home.exists()
+
+
+def test_what_fails_before_the_end_leaves_nothing(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyError), new_integration("Kite-Nes", a_rom(tmp_path, "NeatRunner-Nes")) as made:
+        assert (made.unfinished / "Start.state").is_file()
+        raise KeyError
+    assert list((home / "integrations").iterdir()) == []
 
 
 def test_a_rom_that_no_core_opens_leaves_nothing(home: Path, tmp_path: Path) -> None:
     rom = tmp_path / "noise.gb"
     rom.write_bytes(b"\x81" + bytes(range(200)))
     with pytest.raises(NeatRetroError):
-        new_integration("Kite-GameBoy", rom)
+        made_of("Kite-GameBoy", rom)
     assert list((home / "integrations").iterdir()) == []
 
 
 def test_wrong_presses_and_closed_folders_leave_nothing(home: Path, tmp_path: Path) -> None:
     rom = a_rom(tmp_path, "NeatRunner-Nes")
     with pytest.raises(UsageError, match="no button 'STRT'"):
-        new_integration("Kite-Nes", rom, presses="STRT 5")
+        made_of("Kite-Nes", rom, presses="STRT 5")
     assert not home.exists()
     home.write_text("a file")
     with pytest.raises(IntegrationError, match=r"Cannot write .*integrations: Not a directory\. Choose a --folder"):
-        new_integration("Kite-Nes", rom)
+        made_of("Kite-Nes", rom)

@@ -13,7 +13,14 @@ from neat_retro.errors import IntegrationError, UnknownStateError, UsageError
 from neat_retro.game import catalog
 from neat_retro.game.emulator import Emulator
 from neat_retro.game.presses import MOST_FRAMES, Press, parse_presses
-from neat_retro.game.start_states import movie_state, pressed_state, state_target, write_state
+from neat_retro.game.start_states import (
+    StartState,
+    movie_state,
+    new_state,
+    pressed_state,
+    state_target,
+    write_state,
+)
 
 BUTTONS = ("B", None, "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT", "A")
 MOVIE = Path(__file__).parents[2] / "integrations/NeatRunner-Nes/movies/Level1-1.bk2"
@@ -103,7 +110,7 @@ def test_a_movies_moment_is_the_play_up_to_there(home: Path) -> None:
 def test_a_movie_that_cannot_be_followed_is_said(tmp_path: Path) -> None:
     with pytest.raises(IntegrationError, match=r"Level1-1\.bk2 ends at frame \d+\. Choose an earlier --frame\."):
         movie_state("NeatRunner-Nes", MOVIE, 10**6)
-    with pytest.raises(IntegrationError, match=r"nothing\.bk2: there is no such file"):
+    with pytest.raises(IntegrationError, match=r"nothing\.bk2 is no file\. Name a BK2 movie"):
         movie_state("NeatRunner-Nes", tmp_path / "nothing.bk2", 1)
     (tmp_path / "noise.bk2").write_bytes(b"noise")
     with pytest.raises(IntegrationError, match=r"noise\.bk2 is not a BK2 movie"):
@@ -122,3 +129,12 @@ def test_states_keep_to_their_folder_and_never_hide_what_is_there(tmp_path: Path
         state_target("NeatRunner-Nes", "A", tmp_path)
     with pytest.raises(UnknownStateError, match="has no start state 'Level9'"):
         pressed_state("NeatRunner-Nes", "wait 1", start="Level9")
+
+
+def test_a_state_is_taken_away_where_its_picture_cannot_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "Kite-Nes" / "A.state"
+    made = StartState(b"state", np.zeros((1, 1, 3), np.uint8))
+    with pytest.raises(KeyError), new_state(made, path):
+        assert path.read_bytes() == b"state"
+        raise KeyError
+    assert not path.exists()
