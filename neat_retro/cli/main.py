@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import signal
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from neat_retro.errors import NeatRetroError
@@ -45,18 +47,44 @@ def main() -> None:
     except NeatRetroError as error:
         if show_traceback.value:
             raise
-        sys.stderr.write(f"neat-retro: {error}\n")
+        _complain(str(error))
         raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
         # The reader (`| head`) has gone: nothing to say, and nobody to say it to.
         _print_no_more()
         raise SystemExit(1) from None
     except OSError as error:
-        if error.errno != errno.ENOSPC or show_traceback.value:
+        if show_traceback.value:
+            raise
+        if error.filename is not None:
+            _complain(f"Cannot use {error.filename}: {error.strerror}. Choose another, or see that you may use it.")
+            raise SystemExit(1) from None
+        if error.errno != errno.ENOSPC:
             raise
         _print_no_more()
         sys.stderr.write(f"neat-retro: Cannot print: {error.strerror}.\n")
         raise SystemExit(1) from None
+
+
+def folded(text: str, width: int) -> str:
+    """Return a text with no line longer than `width`, as far as words go: a path or a command stays whole."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        words, gap, command = line.partition("  neat-retro ")
+        if len(line) <= width or not words.strip():
+            lines.append(line)
+            continue
+        inner = " " * max(2, len(line) - len(line.lstrip()))
+        lines += textwrap.wrap(words, width, subsequent_indent=inner, break_long_words=False, break_on_hyphens=False)
+        lines += [f"{inner}{gap.lstrip()}{command}"] if gap else []
+    return "\n".join(lines)
+
+
+def _complain(message: str) -> None:
+    text = f"neat-retro: {message}"
+    if sys.stderr.isatty():  # elsewhere a line is a line: for grep, and for scripts
+        text = folded(text, shutil.get_terminal_size().columns)
+    sys.stderr.write(f"{text}\n")
 
 
 def _will_train(words: list[str]) -> bool:

@@ -86,6 +86,8 @@ def _accept(paths: list[Path], game: str) -> None:
             f"Warning: SHA-1 {outcome.sha1} is not one that is known to fit: start states, and addresses in data.json, "
             "may be those of another version. See how it plays before you train."
         )
+    elif outcome.status not in ("imported", "already there"):
+        raise RomError(f"Not imported. To do:  {_CURES[outcome.status]}.")
 
 
 def _tell(outcome: ImportOutcome) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import pty
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from neat_retro.cli.main import folded
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 GAME = ("--game", "Airstriker-Genesis")
@@ -195,3 +198,28 @@ def test_traceback_is_shown_where_it_is_asked_for() -> None:
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert "Traceback" in result.stderr
     assert "UnknownGameError" in result.stderr
+
+
+def test_a_name_too_long_for_a_file_is_no_traceback(neat_retro: Run) -> None:
+    name = "K" * 300
+    refused(neat_retro("runs", name), 1, f"neat-retro: Cannot use {name}: File name too long. Choose another")
+    movie = ("--from-bk2", name, "--frame", "0")
+    refused(neat_retro("integration", "state", "NeatRunner-Nes", "A", *movie), 1, f"{name} is no file. Name a BK2")
+
+
+def test_in_a_terminal_a_complaint_is_folded_and_its_command_stays_whole() -> None:
+    ours, theirs = pty.openpty()
+    arguments = ("integration", "find", "NeatRunner-Nes", "positon", "--state", "Level1-1")
+    subprocess.run(
+        [sys.executable, "-m", "neat_retro", *arguments],
+        env=os.environ | {"COLUMNS": "60"}, stdout=subprocess.DEVNULL, stderr=theirs, timeout=120, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    assert os.read(ours, 1000).decode().replace("\r", "") == (
+        "neat-retro: No search for 'positon'. Did you mean\n  'position'? There is position, lives, timer, health.\n"
+    )
+    os.close(ours)
+    text = "No ROM here. Import:  neat-retro roms import FOLDER\n  short\n  a/very/long/path is there, and more"
+    assert folded(text, 24) == (
+        "No ROM here. Import:\n  neat-retro roms import FOLDER\n  short\n  a/very/long/path is\n  there, and more"
+    )

@@ -304,3 +304,11 @@ def test_bombs_and_giants_cost_little_memory(tmp_path: Path, home: Path) -> None
     peak_kib = int(process.stderr.split()[-1]) // (1024 if sys.platform == "darwin" else 1)
     assert peak_kib < 600 * 1024
     assert not home.exists()
+
+
+def test_a_rom_that_was_not_taken_as_the_game_is_a_failure(neat_retro: Run, tmp_path: Path) -> None:
+    (tmp_path / "bare.nes").write_bytes(RUNNER[16:])
+    result = neat_retro("roms", "import", "bare.nes", "--as", "NeatRunner-Nes")
+    assert result.returncode == 1
+    assert result.stdout.startswith("bare.nes: unsupported kind: it is NeatRunner-Nes without the 16-byte iNES header")
+    assert result.stderr == "neat-retro: Not imported. To do:  do what its line says, then import again.\n"

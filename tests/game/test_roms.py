@@ -273,7 +273,10 @@ def test_nes_rom_without_its_header_is_told_what_it_lacks(home: Path, downloads:
     (downloads / "runner.bin").write_bytes(RUNNER[16:])
     outcome = outcome_of(downloads)
     assert outcome.status == "unsupported kind"
-    assert outcome.reason == "it is NeatRunner-Nes without the 16-byte iNES header that the emulator needs"
+    assert outcome.reason == (
+        "it is NeatRunner-Nes without the 16-byte iNES header that the emulator needs: look for a copy whose"
+        " first three bytes are NES"
+    )
     assert snapshot(home) == {}
 
 

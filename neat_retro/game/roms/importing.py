@@ -122,7 +122,10 @@ def _describe_unknown(candidate: Candidate, header: RomHeader | None, sha1: str)
 def _place(candidate: Candidate, form: RomForm, game: str, version: str) -> ImportOutcome:
     """Copy a ROM whose hash is known to fit, unless one that does is there already."""
     if _needs_ines_header(game) and not form.rom.startswith(INES_MAGIC):
-        reason = f"it is {catalog.short_name(game)} without the 16-byte iNES header that the emulator needs"
+        reason = (
+            f"it is {catalog.short_name(game)} without the 16-byte iNES header that the emulator needs: look for a copy"
+            " whose first three bytes are NES"
+        )
         return ImportOutcome(candidate.name, "unsupported kind", None, reason, form.sha1)
     target = _target(game, candidate.ending)
     there = inspect_rom(game, target)
