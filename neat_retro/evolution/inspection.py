@@ -25,7 +25,8 @@ from neat_retro.evolution.probe import RANDOM_FRAMES, Probe, Seen
 from neat_retro.experiment import Experiment, read_draft
 from neat_retro.experiment.sections import ActionsSection, EpisodeSection, GameSection
 from neat_retro.game import catalog
-from neat_retro.game.checks import Files, addresses_outside, check_files, memory_areas, outside
+from neat_retro.game.addresses import addresses_outside, memory_areas, outside
+from neat_retro.game.checks import Files, check_files
 from neat_retro.game.json_source import Finding
 
 MOST_PLAYED = 3  # start states of which random play is watched
@@ -65,7 +66,9 @@ def inspect(game: str, config: Path | None = None) -> Report:
             told.unchecked.append("the config in play: it has errors")
             read = None
     if files.rom is None:
-        told.findings += addresses_outside(files, memory_areas(catalog.console(folder_name)))
+        told.findings += addresses_outside(
+            folder_name, files.data, files.variables or (), memory_areas(catalog.console(folder_name))
+        )
     elif files.states:
         _check_in_play(files, read, told)
     findings = sorted(dict.fromkeys(told.findings), key=_order)
@@ -161,7 +164,7 @@ def _play(files: Files, config: Config | None, asks_scenario: bool, told: _Told)
             told.findings += verdicts.of_states(files, refused)
             told.unchecked.append("whatever must be played: there is no start state to play from")
             return
-        told.findings += addresses_outside(files, opened.areas)
+        told.findings += addresses_outside(files.game, files.data, files.variables or (), opened.areas)
         lost = {variable.name for variable in outside(files.variables or (), opened.areas)}
         variables = [variable for variable in files.variables or () if variable.name not in lost]
         config = _fitted(pool, _started(plain, opened.state), config, [variable.name for variable in variables], told)
