@@ -148,6 +148,14 @@ TRIALS = (
         "best-two-pixels", "best-two, plain pixels", BEST_TWO | {"Observation.normalise": "0..1"}, 4, generations=20
     ),
     _runner("shipped", "the shipped config", {}, 4, generations=20),
+    _runner("shipped-500", "the shipped config, 500 genomes", {"NEAT.pop_size": 500}, 4, generations=20),
+    _runner(
+        "shipped-two-species",
+        "the shipped config, two species",
+        {"DefaultSpeciesSet.target_species": 2},
+        4,
+        generations=20,
+    ),
     _runner(
         "shipped-eight-species",
         "the shipped config with eight species",
