@@ -19,10 +19,11 @@ states = {state}
 #[Variables]
 #x = xHi * 256 + xLo
 
-# What a network sees: the screen in gray, 8 times smaller, what is even in it taken away.
+# What a network sees: the screen in gray, 16 times smaller, what is even in it taken away.
+# 8 suits a Game Boy's small screen.
 [Observation]
 kind = grayscale
-downscale = 8
+downscale = 16
 normalise = contrast
 
 # What it can do: one of these at a time. START and SELECT are left out, or it would learn to pause.
@@ -56,22 +57,27 @@ fitness_threshold = 1e9
 reset_on_extinction = False
 no_fitness_termination = False
 
-# A child has one parent and changes little of it; what it changes it changes much: docs/tuning.md.
+# Few links, which grow; a child has one parent, and what it changes of it it changes much: docs/tuning.md.
 [DefaultGenome]
 feed_forward = True
 num_hidden = 0
-initial_connection = partial_direct 0.02
+initial_connection = partial_direct 0.01
+conn_add_prob = 0.9
+conn_delete_prob = 0.1
+node_add_prob = 0.1
+node_delete_prob = 0.05
+weight_init_stdev = 2.0
 mutate_only_prob = 1.0
-weight_mutate_rate = 0.015
-weight_replace_rate = 0.005
+weight_mutate_rate = 0.05
+weight_replace_rate = 0.02
 weight_mutate_power = 2.0
-bias_mutate_rate = 0.015
-bias_replace_rate = 0.005
+bias_mutate_rate = 0.05
+bias_replace_rate = 0.02
 
 # Several species keep several ways of playing open.
 [DefaultSpeciesSet]
 compatibility_threshold = 3.0
-target_species = 8
+target_species = 4
 
 [DefaultStagnation]
 max_stagnation = 20
