@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-SEEDS = range(101, 104)
-
 
 @dataclass(frozen=True)
 class Trial:
@@ -17,7 +15,7 @@ class Trial:
     generations: int
     what: str
     settings: Mapping[str, object]
-    seeds: Sequence[int] = SEEDS
+    seeds: Sequence[int]
 
 
 def rates(mutate: float, replace: float) -> dict[str, object]:
