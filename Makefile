@@ -9,7 +9,7 @@ OUR_GAMES := NeatRunner-Nes NeatDash-Genesis NeatDuel-Snes
 # A short training run: train, stop, resume, check the champion and film it.
 demo: .venv/installed
 	rm -rf demo && mkdir demo
-	$(BIN)/neat-retro train --seed 5 --generations 3 --run-dir demo/run
+	$(BIN)/neat-retro train --seed 1 --generations 3 --run-dir demo/run
 	$(BIN)/neat-retro resume demo/run --generations 20
 	$(BIN)/neat-retro replay demo/run/champion.pkl --verify
 	$(BIN)/neat-retro replay demo/run/champion.pkl --video demo/champion.mp4
