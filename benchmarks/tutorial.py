@@ -133,7 +133,7 @@ def tutorial_loop(env: Any, genome: Any, config: neat.Config, max_frames: int) -
 
 def shipped_loop(env: Any, genome: Any, config: neat.Config, combos: list[list[int]], experiment: Experiment) -> Played:
     """NeatRunner's shipped config as a script; its masks are indices into `combos`."""
-    limits = experiment.episode
+    limits, block = experiment.episode, experiment.observation.downscale
     ob, _ = env.reset()
     height, width, _ = env.observation_space.shape
     net = neat.nn.FeedForwardNetwork.create(genome, config)
@@ -146,7 +146,7 @@ def shipped_loop(env: Any, genome: Any, config: neat.Config, combos: list[list[i
     done = False
     while not done:
         ob = cv2.cvtColor(ob, cv2.COLOR_RGB2GRAY)
-        ob = cv2.resize(ob, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
+        ob = cv2.resize(ob, (width // block, height // block), interpolation=cv2.INTER_AREA)
         around = cv2.boxFilter(ob, cv2.CV_32S, (3, 3), normalize=False, borderType=cv2.BORDER_REPLICATE)
         outputs = net.activate(((9 * ob.astype(np.int32) - around) / 576).flatten())  # normalise = contrast
         chosen.append(outputs.index(max(outputs)))
@@ -165,7 +165,7 @@ def shipped_loop(env: Any, genome: Any, config: neat.Config, combos: list[list[i
             done = terminated or finished or died or stalled or frames == limits.max_frames
             if done:
                 break
-    return Played(chosen, furthest - start + 1000 * finished - 100 * died, frames)
+    return Played(chosen, furthest - start + 1000 * finished, frames)
 
 
 def _compare(stage: Stage, config: neat.Config, loop: Loop) -> Result:

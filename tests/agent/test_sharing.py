@@ -142,13 +142,13 @@ def test_it_agrees_with_retro_env_in_screens_variables_done_and_fitness(stage: S
         seeing = stage.experiment.observation
         if seeing.kind == "grayscale":
             looks = [frame[0] for frame in frames[::skip]][: len(seen)]
-            assert seen == [opencv_inputs(screen, seeing.normalise) for screen in looks]
+            assert seen == [opencv_inputs(screen, seeing.downscale, seeing.normalise) for screen in looks]
 
 
-def opencv_inputs(screen: np.ndarray[Any, Any], normalise: str) -> bytes:
+def opencv_inputs(screen: np.ndarray[Any, Any], block: int, normalise: str) -> bytes:
     height, width, _ = screen.shape
     gray = cv2.cvtColor(screen, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(gray, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(gray, (width // block, height // block), interpolation=cv2.INTER_AREA)
     if normalise == "0..1":
         return (small.astype(np.float64) * (1 / 255)).tobytes()
     around = cv2.boxFilter(small, cv2.CV_32S, (3, 3), normalize=False, borderType=cv2.BORDER_REPLICATE)

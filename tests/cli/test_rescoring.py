@@ -13,12 +13,13 @@ import pytest
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TRAIN = ("train", "--game", "NeatRunner-Nes", "--population", 12, "--generations", 2, "--seed", 1, "--quiet")
 SHORT = ("--max-frames", 200, "--set", "Episode.stall_frames=60", "--run-dir", "run", "--workers", 1)
+DEATH = ("--set", "Fitness.death=penalty 100 when change(lives) < 0")
 
 
 @pytest.fixture
 def run(neat_retro: Run) -> str:
     """A run that was far too short."""
-    told = neat_retro(*TRAIN, *SHORT)
+    told = neat_retro(*TRAIN, *SHORT, *DEATH)
     assert told.returncode == 0, told.stderr
     return "run"
 
