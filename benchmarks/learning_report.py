@@ -132,7 +132,7 @@ def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | 
     by_x = all(x is not None for run in runs for x in run.best_x)
     for number, run in enumerate(runs):
         best = list(accumulate([x or 0.0 for x in run.best_x] if by_x else run.best_fitness, max))
-        axis.plot(best, color=LEARNER, alpha=0.7, linewidth=1.2, label=f"{len(runs)} seeds" if number == 0 else None)
+        axis.plot(best, color=LEARNER, alpha=0.7, linewidth=1.2, label=f"{len(runs)} seed{'s' if len(runs) > 1 else ''}" if number == 0 else None)
         if run.solved:
             axis.plot(len(best) - 1, best[-1], "o", color=LEARNER, markersize=5)
     if random is not None:
