@@ -130,9 +130,11 @@ def curves(
 
 def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> None:
     by_x = all(x is not None for run in runs for x in run.best_x)
+    counted = f"{len(runs)} seed{'s' if len(runs) > 1 else ''}"
     for number, run in enumerate(runs):
         best = list(accumulate([x or 0.0 for x in run.best_x] if by_x else run.best_fitness, max))
-        axis.plot(best, color=LEARNER, alpha=0.7, linewidth=1.2, label=f"{len(runs)} seed{'s' if len(runs) > 1 else ''}" if number == 0 else None)
+        label = counted if number == 0 else None
+        axis.plot(best, color=LEARNER, alpha=0.7, linewidth=1.2, label=label)
         if run.solved:
             axis.plot(len(best) - 1, best[-1], "o", color=LEARNER, markersize=5)
     if random is not None:
