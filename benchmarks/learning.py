@@ -144,18 +144,18 @@ def _play_starts(task: Task, champion: Champion, workers: int | None) -> list[Ep
         return [result.episodes[0] for result in pool.play([Job(0, (agent,), (spec,)) for spec in specs])]
 
 
-def play_at_random(task: Task, path: Path, workers: int | None, command: str) -> None:
+def play_at_random(task: Task, path: Path, workers: int | None, command: str, episodes: int = RANDOM_EPISODES) -> None:
     """Write down what the random agent does with a task, if that is not known yet."""
     if path.exists():
         return
     circumstances = Circumstances.now(command)
     experiment = experiment_of(task, {"Game.states": task.unseen or task.state})
-    specs = Plan(experiment.game.states, RANDOM_EPISODES // len(experiment.game.states), Perturbation()).specs()
+    specs = Plan(experiment.game.states, episodes // len(experiment.game.states), Perturbation()).specs()
     with WorkerPool(experiment, workers or neat_retro.api.cores()) as pool:
-        episodes = [r.episodes[0] for r in pool.play([Job(0, (RandomAgent(),), (spec,)) for spec in specs])]
-    goals = sum(episode.ending == "goal" for episode in episodes)
-    fitness = [round(episode.fitness, 2) for episode in episodes]
-    positions = [episode.furthest_x for episode in episodes]
+        played = [r.episodes[0] for r in pool.play([Job(0, (RandomAgent(),), (spec,)) for spec in specs])]
+    goals = sum(episode.ending == "goal" for episode in played)
+    fitness = [round(episode.fitness, 2) for episode in played]
+    positions = [episode.furthest_x for episode in played]
     _append(path, RandomPlay(**vars(circumstances), fitness=fitness, furthest_x=positions, goals=goals))
     print(f"{task.name:<13} random agent: {goals} of {len(specs)}, fitness up to {max(fitness):.0f}", flush=True)
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from neat_retro.agent.episode import EpisodeResult, Perturbation, play_episode
 from neat_retro.evolution import rescoring, resolve, run
 from neat_retro.evolution.champion import Champion, champion_agent
+from neat_retro.evolution.drafts import load_draft as load_draft
+from neat_retro.evolution.drafts import override
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.processes import cores as cores
 from neat_retro.evolution.reporter import Reporter, RunEnd
 from neat_retro.evolution.run_folder import RunFolder, next_run_path
-from neat_retro.experiment import Draft, Experiment, read_draft
+from neat_retro.experiment import Experiment
 from neat_retro.game import catalog
 from neat_retro.output import evaluation
 from neat_retro.output import replay as replays
@@ -33,23 +35,6 @@ def load_experiment(
     Raises ExperimentError, UnknownGameError or UsageError.
     """
     return load_draft(game, config, settings or {}).experiment()
-
-
-def load_draft(game: str | None, config: Path | str | None, settings: Mapping[str, object]) -> Draft:
-    """Return the experiment still as texts, with `notes` on what was filled in."""
-    if config is None:
-        game = game or resolve.DEFAULT_GAME
-        draft = resolve.shipped_draft(game)
-    else:
-        draft = read_draft(Path(config))
-    draft = resolve.fill_in(draft, game)
-    _override(draft, settings)
-    return draft
-
-
-def _override(draft: Draft, settings: Mapping[str, object]) -> None:
-    for key, value in settings.items():
-        draft.override(f"{key}={value}", f"settings, {key} = {value}")
 
 
 def train(
@@ -120,7 +105,7 @@ def rescore(
     """
     folder = RunFolder.open(Path(run_dir))
     draft = folder.draft()
-    _override(draft, settings)
+    override(draft, settings)
     return rescoring.rescore(folder, draft.experiment(), workers or cores(), generations)
 
 

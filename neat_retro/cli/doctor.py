@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neat_retro.errors import UsageError
-from neat_retro.output.doctor import Checkup, Finding, commands_of, is_ready
+from neat_retro.evolution.interrupts import held_back
+
+if TYPE_CHECKING:
+    from neat_retro.output.doctor import Finding
 
 _COLOURS = {"ok": typer.colors.GREEN, "missing": typer.colors.YELLOW, "problem": typer.colors.RED}
 
@@ -29,6 +32,8 @@ def doctor(
     """
     if write_config is not None and config is None:
         raise UsageError("--write-config completes a config: name it with --config FILE.")
+    with held_back():
+        from neat_retro.output.doctor import Checkup
     checkup = Checkup(game, config, write_config)
     width = shutil.get_terminal_size().columns
     found, last = [], ""
@@ -54,6 +59,8 @@ def _print(finding: Finding, width: int) -> None:
 
 def _end(found: list[Finding], train: str) -> None:
     """Say `ready`, or the commands that make it so; then exit 1."""
+    from neat_retro.output.doctor import commands_of, is_ready
+
     typer.echo()
     if is_ready(found):
         optional = any(finding.status == "missing" for finding in found)

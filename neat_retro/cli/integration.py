@@ -6,26 +6,24 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from neat_retro.errors import NeatRetroError, UsageError
-from neat_retro.evolution.champion import load_champion
 from neat_retro.evolution.files import write_atomically
-from neat_retro.evolution.inspection import inspect
-from neat_retro.game import catalog, scaffold, start_states
+from neat_retro.evolution.interrupts import held_back
+from neat_retro.game import catalog
 from neat_retro.game.draft import draft_config
-from neat_retro.game.ram import search as ram_search
-from neat_retro.game.ram.candidates import Candidate
-from neat_retro.game.roms.unlisted import NewRom
-from neat_retro.output import live
-from neat_retro.output.findings import report_lines, schema_lines
-from neat_retro.output.picture import half_blocks, write_picture
+from neat_retro.game.ram import KINDS
 from neat_retro.output.target import check_target
+
+if TYPE_CHECKING:
+    from neat_retro.game.ram.candidates import Candidate
+    from neat_retro.game.roms.unlisted import NewRom
+    from neat_retro.game.start_states import StartState
 
 integration = typer.Typer(help="Make the integration of a game, and mend it.", no_args_is_help=True)
 _FALLS = "how often it falls while RIGHT, nothing, LEFT or anything is held"
@@ -46,7 +44,6 @@ _ONE_COLOUR = """\
 The picture has one colour. Either the game shows nothing yet: wait longer, with
   --press; or its file is damaged, or not for this console."""
 _COPIES_TOLD = 3
-KINDS = ", ".join(ram_search.SEARCHES)
 
 
 @integration.command()
@@ -57,6 +54,9 @@ def check(
     ] = None,
 ) -> None:
     """Say everything that is wrong with a game's data.json, scenario.json, states and config."""
+    with held_back():
+        from neat_retro.evolution.inspection import inspect
+        from neat_retro.output.findings import report_lines
     report = inspect(game, config)
     for line in report_lines(report):
         typer.echo(line)
@@ -67,6 +67,8 @@ def check(
 @integration.command()
 def schemas() -> None:
     """Say how an editor completes and checks data.json, scenario.json and metadata.json."""
+    with held_back():
+        from neat_retro.output.findings import schema_lines
     for line in schema_lines():
         typer.echo(line)
 
@@ -84,6 +86,9 @@ def new(
     config = Path(f"{name}.cfg")
     if os.path.lexists(config):
         raise UsageError(f"{config} is there already. Move it away, or go to another folder.")
+    with held_back():
+        from neat_retro.game import scaffold
+        from neat_retro.output.picture import write_picture
     picture = f"{scaffold.FIRST_STATE}.png"
     with scaffold.new_integration(name, rom, folder, press) as made:
         write_picture(made.unfinished / picture, made.state.picture)
@@ -142,6 +147,9 @@ def state(
         raise UsageError("Give one of --press PRESSES and --from-bk2 FILE.")
     if (from_bk2 is None) != (frame is None) or (from_bk2 and start):
         raise UsageError("--from-bk2 FILE goes with --frame N, and --from STATE with --press.")
+    with held_back():
+        from neat_retro.game import start_states
+        from neat_retro.output.picture import write_picture
     target = start_states.state_target(game, name, folder)
     if picture is not None:
         check_target(picture, "picture", ".png")
@@ -156,9 +164,11 @@ def state(
     _show(made, shown)
 
 
-def _show(made: start_states.StartState, path: Path) -> None:
+def _show(made: StartState, path: Path) -> None:
+    from neat_retro.output.picture import half_blocks
+
     typer.echo(f"wrote {path}, what it shows")
-    if np.ptp(made.picture.reshape(-1, 3), axis=0).max() == 0:
+    if (made.picture == made.picture[0, 0]).all():
         typer.echo(_ONE_COLOUR)
     console = Console()
     if console.is_terminal:
@@ -181,6 +191,10 @@ def watch(
         raise UsageError("--keyboard plays in the window: leave --no-window out.")
     name = catalog.resolve_game(game)
     catalog.rom_path(name)
+    with held_back():
+        from neat_retro.evolution.champion import load_champion
+        from neat_retro.game.ram import search as ram_search
+        from neat_retro.output import live
     winner = load_champion(champion) if champion is not None else None
     first = winner.episodes[0].spec.start.state if winner else ram_search.start_state(name, start)
     typer.echo(f"{catalog.short_name(name)}, {first}{'' if frames else '. Ctrl-C ends it.'}")
@@ -194,12 +208,14 @@ def watch(
 @integration.command()
 def find(
     game: Annotated[str, typer.Argument(metavar="GAME", help="A game of `neat-retro games`.")],
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"What to look for: {KINDS}.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"What to look for: {', '.join(KINDS)}.")],
     state: Annotated[str | None, typer.Option(help="The start state to play from.")] = None,
     write: Annotated[str | None, typer.Option(metavar="NAME", help="Put it into data.json under this name.")] = None,
     choice: Annotated[int, typer.Option(metavar="RANK", help="Which one to write.", min=1)] = 1,
 ) -> None:
     """Search the memory for a position, lives, a timer or health, by how they behave while the game is played."""
+    with held_back():
+        from neat_retro.game.ram import search as ram_search
     if write is not None:
         ram_search.check_name(game, write)
     elif choice != 1:

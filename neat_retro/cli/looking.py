@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,9 +11,12 @@ from rich.table import Table
 
 from neat_retro.cli.game_files import file_lines
 from neat_retro.errors import NeatRetroError, UsageError
-from neat_retro.evolution.run_folder import RunFolder
+from neat_retro.evolution.interrupts import held_back
 from neat_retro.game import catalog
 from neat_retro.game.overlays import game_files
+
+if TYPE_CHECKING:
+    from neat_retro.evolution.run_folder import RunFolder
 
 _OTHER_COLUMNS = 55  # what the table of the games needs for all but their names
 _VERIFIED = {True: "yes", False: "no", None: "?"}
@@ -69,6 +72,8 @@ def runs(
     found = sorted(path.parent for path in folder.glob("*/experiment.cfg"))
     if not found:
         raise UsageError(f"No runs in {folder}. Start one:  neat-retro train --game GAME")
+    with held_back():
+        from neat_retro.evolution.run_folder import RunFolder
     table = Table()
     for heading in ("run", "generation", "best fitness", "state"):
         numeric = heading in ("generation", "best fitness")

@@ -49,6 +49,10 @@ def main() -> None:
             raise
         _complain(str(error))
         raise SystemExit(error.exit_code) from None
+    except ImportError as error:
+        if show_traceback.value:
+            raise
+        raise _refusal(error) from None
     except BrokenPipeError:
         # The reader (`| head`) has gone: nothing to say, and nobody to say it to.
         _print_no_more()
@@ -100,8 +104,12 @@ def _only_the_doctor(reason: ImportError) -> Typer:
             from neat_retro.cli.doctor import alone
 
             return alone
+    raise _refusal(reason)
+
+
+def _refusal(reason: ImportError) -> SystemExit:
     sys.stderr.write(f"neat-retro: A package cannot be used: {reason}.\n  What is wrong:  neat-retro doctor\n")
-    raise SystemExit(1)
+    return SystemExit(1)
 
 
 def _print_no_more() -> None:

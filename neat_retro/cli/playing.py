@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from neat_retro import api
-from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
-from neat_retro.agent.players import Agent
 from neat_retro.errors import ChampionError, UsageError
-from neat_retro.evolution.champion import Champion, champion_agent, load_champion
-from neat_retro.evolution.worker import Stage
-from neat_retro.output import card as cards
-from neat_retro.output import evaluation
-from neat_retro.output import replay as replays
+from neat_retro.evolution.interrupts import held_back
 from neat_retro.output.target import check_target
-from neat_retro.output.tutorial_winner import check_sizes, load_winner
-from neat_retro.output.video import record_video
-from neat_retro.output.window import play_in_window
+
+if TYPE_CHECKING:
+    from neat_retro.agent.episode import EpisodeResult, EpisodeSpec
+    from neat_retro.agent.players import Agent
+    from neat_retro.evolution.champion import Champion
+    from neat_retro.evolution.worker import Stage
+    from neat_retro.output import evaluation
 
 
 def replay(
@@ -48,6 +45,9 @@ def replay(
         return
     if config or settings:
         raise UsageError("--config and --set go with --legacy: a champion brings its own experiment.")
+    with held_back():
+        from neat_retro.evolution.champion import champion_agent, load_champion
+        from neat_retro.output import replay as replays
     winner = load_champion(champion)
     if not 0 <= episode < len(winner.episodes):
         raise UsageError(f"--episode {episode}: this champion has {len(winner.episodes)}, counted from 0.")
@@ -70,6 +70,8 @@ def _check_targets(video: Path | None, bk2: Path | None) -> None:
 
 
 def _verify(champion: Champion, episode: int, stage: Stage, say_terms: bool) -> None:
+    from neat_retro.output import replay as replays
+
     finding = replays.verify(champion, episode, stage)
     if say_terms:
         _say_terms(finding.replayed, tuple(champion.experiment.fitness))
@@ -92,6 +94,9 @@ def _replay_winner(
         raise UsageError("--legacy needs --config FILE (the config it was trained with) and --game GAME.")
     if verify:
         raise UsageError("--verify needs a champion of neat-retro: a bare genome tells nothing of what it reached.")
+    with held_back():
+        from neat_retro.evolution.worker import Stage
+        from neat_retro.output.tutorial_winner import check_sizes, load_winner
     winner = load_winner(path, config, game, settings)
     with Stage(winner.experiment) as stage:
         check_sizes(winner, stage)
@@ -107,6 +112,11 @@ def _show(
     outputs: tuple[Path | None, Path | None, bool],
 ) -> None:
     """Play the episode once for each way it is asked for, and print what it reached."""
+    with held_back():
+        from neat_retro.agent.episode import play_episode
+        from neat_retro.output import replay as replays
+        from neat_retro.output.video import record_video
+        from neat_retro.output.window import play_in_window
     video, bk2, window = outputs
     result: EpisodeResult | None = None
     if bk2 is not None:
@@ -121,7 +131,9 @@ def _show(
 
 
 def _say_terms(result: EpisodeResult, names: tuple[str, ...]) -> None:
-    for line in replays.terms_lines(result, names):
+    from neat_retro.output.replay import terms_lines
+
+    for line in terms_lines(result, names):
         typer.echo(line)
 
 
@@ -146,6 +158,11 @@ def evaluate(
         raise UsageError("--all-states has every --state in it. Leave one of them out.")
     if json is not None:
         check_target(json, "report", ".json")
+    with held_back():
+        from neat_retro import api
+        from neat_retro.evolution.champion import load_champion
+        from neat_retro.output import card as cards
+        from neat_retro.output import evaluation
     if card is not None:
         cards.check_card(card)
     winner = load_champion(champion)
@@ -202,7 +219,9 @@ def _table(rows: Sequence[evaluation.Row]) -> Table:
 
 def _state_table(found: evaluation.Evaluation) -> Table:
     """Return a row a state for the champion; a star says that it was trained there."""
-    rows = [row for row in found.by_state if row.agent == evaluation.CHAMPION]
+    from neat_retro.output.evaluation import CHAMPION
+
+    rows = [row for row in found.by_state if row.agent == CHAMPION]
     trained = found.champion.experiment.game.states
     count = "1 episode" if found.plan.episodes == 1 else f"{found.plan.episodes} episodes"
     table = Table(caption=f"* trained there; {count} each")

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from neat_retro import api
 from neat_retro.errors import UsageError
-from neat_retro.evolution import rescoring
-from neat_retro.evolution.rescoring import GenerationChange, Place, Rescored, Rescoring
-from neat_retro.evolution.run_folder import RunFolder
+from neat_retro.evolution.interrupts import held_back
+from neat_retro.evolution.processes import cores
 from neat_retro.output.target import check_target
+
+if TYPE_CHECKING:
+    from neat_retro.evolution.rescoring import GenerationChange, Place, Rescored, Rescoring
 
 
 def rescore(
@@ -34,6 +35,9 @@ def rescore(
     if json is not None:
         check_target(json, "ranking", ".json")
     wanted = _generations(generations)
+    with held_back():
+        from neat_retro.evolution import rescoring
+        from neat_retro.evolution.run_folder import RunFolder
     folder = RunFolder.open(run)
     draft = folder.draft()
     for assignment in settings or ():
@@ -42,7 +46,7 @@ def rescore(
         rescored = rescoring.rescore(
             folder,
             draft.experiment(),
-            workers or api.cores(),
+            workers or cores(),
             wanted,
             lambda done, every: status.update(f"{done} of {every} generations"),
         )

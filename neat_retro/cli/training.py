@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from neat_retro.api import cores, default_run_dir, load_draft
 from neat_retro.cli.unheard import printing_may_fail
 from neat_retro.errors import UsageError
-from neat_retro.evolution import run
-from neat_retro.evolution.champion import load_champion
-from neat_retro.evolution.reporter import Reporter, Reporters, RunEnd
-from neat_retro.output.progress import progress_reporter
-from neat_retro.output.replay import terms_lines
-from neat_retro.output.watch import WatchReporter
+from neat_retro.evolution.drafts import load_draft
+from neat_retro.evolution.interrupts import held_back
+from neat_retro.evolution.processes import cores
+
+if TYPE_CHECKING:
+    from neat_retro.evolution.reporter import Reporter, RunEnd
 
 Workers = Annotated[int | None, typer.Option(help="Worker processes, one emulator each. Default: every core.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the end and errors.")]
@@ -67,6 +66,10 @@ def train(
         if value is not None:
             draft.override(f"{key}={value}", f"{option} {value}")
     experiment = draft.experiment()
+    with held_back():
+        from neat_retro.api import default_run_dir
+        from neat_retro.evolution import run
+        from neat_retro.evolution.champion import load_champion
     champion = load_champion(ancestor) if ancestor else None
     console = Console()
     with printing_may_fail():
@@ -91,6 +94,8 @@ def resume(
     count = _worker_count(workers)
     if generations is not None and generations < 1:
         raise UsageError(f"--generations {generations} should be at least 1.")
+    with held_back():
+        from neat_retro.evolution import run
     with printing_may_fail():
         reporter = _reporter(console, quiet, watch)
         _finish(run.resume(run_dir, count, generations, reporter, context.obj), console)
@@ -103,12 +108,17 @@ def _worker_count(workers: int | None) -> int:
 
 
 def _reporter(console: Console, quiet: bool, watch: bool) -> Reporter:
+    with held_back():
+        from neat_retro.evolution.reporter import Reporters
+        from neat_retro.output.progress import progress_reporter
+        from neat_retro.output.watch import WatchReporter
     progress = progress_reporter(console, quiet)
     return Reporters(progress, WatchReporter()) if watch else progress
 
 
 def _finish(end: RunEnd, console: Console) -> None:
     """Say how the run ended and what comes next; exit 130 after an interrupt."""
+    from neat_retro.output.replay import terms_lines
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

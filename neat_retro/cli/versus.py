@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from neat_retro import api
-from neat_retro.evolution.champion import Champion
-from neat_retro.output import versus as contests
-from neat_retro.output.evaluation import Interval
+from neat_retro.evolution.interrupts import held_back
+from neat_retro.evolution.processes import cores
 from neat_retro.output.target import check_target
+
+if TYPE_CHECKING:
+    from neat_retro.output import versus as contests
+    from neat_retro.output.evaluation import Interval
 
 
 def versus(
@@ -30,6 +32,9 @@ def versus(
     for path, what, suffix in ((video, "video", ".mp4"), (json, "score", ".json")):
         if path is not None:
             check_target(path, what, suffix)
+    with held_back():
+        from neat_retro.evolution.champion import Champion
+        from neat_retro.output import versus as contests
     entrants = contests.load_entrant(a), contests.load_entrant(b)
     contest = contests.meet(*entrants, config)
     jobs = contests.schedule(contest, games, seed)
@@ -43,7 +48,7 @@ def versus(
         typer.echo(f"wrote {video}")
     with Console(stderr=True).status(f"0 of {len(jobs)} games") as status:  # nothing where it is no terminal
         score = contests.play(
-            contest, jobs, workers or api.cores(), lambda played: status.update(f"{played} of {len(jobs)} games")
+            contest, jobs, workers or cores(), lambda played: status.update(f"{played} of {len(jobs)} games")
         )
     Console().print(_table(score))
     if score.different < len(jobs):
@@ -56,6 +61,8 @@ def versus(
 
 
 def _table(score: contests.Score) -> Table:
+    from neat_retro.output.versus import SIDES
+
     gaps = score.total.gap is not None
     caption = "A's share of the games that were decided"
     table = Table(caption=f"{caption}, its mean health gap [95 %]" if gaps else f"{caption} [95 %]")
@@ -63,11 +70,11 @@ def _table(score: contests.Score) -> Table:
     for name in ("A wins", "B wins", "draws", "A's share", *(["health gap"] if gaps else [])):
         table.add_column(name, justify="right")
     for place, tally in (
-        *((side, score.on_side(pad)) for pad, side in enumerate(contests.SIDES)),
+        *((side, score.on_side(pad)) for pad, side in enumerate(SIDES)),
         ("both", score.total),
     ):
         cells = [f"{tally.a_wins}", f"{tally.b_wins}", f"{tally.draws}", _percent(tally.share)]
-        table.add_row(place, *cells, *([_points(tally.gap)] if gaps else []), end_section=place == contests.SIDES[-1])
+        table.add_row(place, *cells, *([_points(tally.gap)] if gaps else []), end_section=place == SIDES[-1])
     return table
 
 

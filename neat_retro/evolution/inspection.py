@@ -18,7 +18,7 @@ from pathlib import Path
 
 from neat_retro.agent.actions import make_actions
 from neat_retro.errors import ExperimentError, NeatRetroError
-from neat_retro.evolution import resolve, verdicts
+from neat_retro.evolution import drafts, resolve, verdicts
 from neat_retro.evolution.config_check import Config, byte_positions, wrong_lines
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.probe import RANDOM_FRAMES, Probe, Seen
@@ -96,7 +96,7 @@ def _read_config(game: str, asked: Path | None, told: _Told) -> Config | None:
         raise ExperimentError(f"Cannot read the config {path}: there is no such file.")
     told.checked.append(f"the config {path}")
     try:
-        return Config(resolve.fill_in(read_draft(path), game).experiment(), path)
+        return Config(drafts.fill_in(read_draft(path), game).experiment(), path)
     except NeatRetroError as error:
         told.findings.append(_of_config(path, error))
         told.unchecked.append("what the config names: it cannot be used")

@@ -1,4 +1,4 @@
-"""Where an experiment meets its game: what was left open is filled in, and what does not fit is said.
+"""Where an experiment meets its game: states, seed and sizes are filled in, and what does not fit is said.
 
 Before a worker starts: the game, its states and the seed. After one worker opened the game: the sizes.
 """
@@ -23,79 +23,8 @@ from neat_retro.evolution.genome import DefaultGenome
 from neat_retro.evolution.jobs import GameFacts
 from neat_retro.evolution.reproduction import DefaultReproduction
 from neat_retro.evolution.species import DefaultSpeciesSet
-from neat_retro.experiment import Draft, Experiment, read_draft, split_list
+from neat_retro.experiment import Experiment
 from neat_retro.game import catalog
-
-DEFAULT_GAME = "NeatRunner-Nes"  # our own: nobody needs a ROM to begin
-_STATES_OF = "states."  # [Game] states.NeatRunner-Nes = ...: the states of one of several games
-
-
-def shipped_draft(game: str) -> Draft:
-    """Return the config that comes with a game, as it is written. Raises ExperimentError where there is none."""
-    name = catalog.resolve_game(game)
-    path = catalog.config_path(name)
-    if path is None:
-        raise ExperimentError(
-            f"There is no config for {name} yet. Write one and name it with --config FILE;\n"
-            "  docs/experiment.md tells every key, and the configs that are there are a good start."
-        )
-    return read_draft(path)
-
-
-def fill_in(draft: Draft, game: str | None) -> Draft:
-    """Add what a config leaves out: the game, our sections for a plain neat-python config, neat's keys.
-
-    Every addition is told in `draft.notes`. Raises ExperimentError or GameError.
-    """
-    _choose_game(draft, game)
-    if draft.is_plain_neat:
-        _fill_own_sections(draft)
-    draft.fill_neat_keys()
-    return draft
-
-
-def _choose_game(draft: Draft, asked: str | None) -> None:
-    """Leave one game in [Game], and its states, of the several that a config may serve."""
-    section = draft.sections.setdefault("Game", {})
-    games = split_list(section.pop("games", ""))
-    states = {key.removeprefix(_STATES_OF): section.pop(key) for key in list(section) if key.startswith(_STATES_OF)}
-    for name in states:
-        if name not in games:
-            raise ExperimentError(
-                f"{draft.source}, [Game]: {_STATES_OF}{name} is for none of the games = {', '.join(games) or '(none)'}."
-                f"{did_you_mean(name, games)}"
-            )
-    if games and "game" in section:
-        raise ExperimentError(f"{draft.source}, [Game] has both game and games. Keep one of them.")
-    named = asked or section.get("game") or next(iter(games), "")
-    if not named:
-        raise ExperimentError(f"{draft.source} names no game. Add --game GAME, or [Game] game = GAME.")
-    chosen = catalog.resolve_game(named)
-    draft.set("Game", "game", chosen)
-    for name, listed in states.items():
-        if catalog.same_game(name, chosen):
-            draft.set("Game", "states", listed)
-
-
-def _fill_own_sections(draft: Draft) -> None:
-    """Give a tutorial's config our sections: the shipped config's, but its own picture and buttons."""
-    game = draft.sections["Game"]["game"]
-    shipped = catalog.config_path(game)
-    taken = read_draft(shipped).sections if shipped else {"Fitness": {"reward": "scenario_reward"}}
-    origin = shipped.name if shipped else "the scenario's own reward"
-    for name in ("Variables", "Fitness", "Episode"):
-        if name in taken and name not in draft.sections:
-            draft.sections[name] = dict(taken[name])
-            draft.notes.append(f"{draft.source} has no [{name}]: taken from {origin}")
-    if "Observation" not in draft.sections:
-        draft.sections["Observation"] = {"kind": "grayscale", "downscale": "8"}
-        draft.notes.append(f"{draft.source} has no [Observation]: grayscale pixels, downscaled by 8")
-    if "Actions" not in draft.sections:
-        stated = draft.sections.get("DefaultGenome", {}).get("num_outputs")
-        every = stated is None or stated.strip() == str(len(catalog.buttons(game)))
-        draft.sections["Actions"] = {"kind": "threshold", **({"buttons": "all"} if every else {})}
-        told = "an output for each of the console's buttons" if every else "a threshold per button"
-        draft.notes.append(f"{draft.source} has no [Actions]: {told}")
 
 
 def refuse_tutorial_kinds(experiment: Experiment) -> None:

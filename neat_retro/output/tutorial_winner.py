@@ -14,7 +14,7 @@ from neat_retro.agent.episode import EpisodeSpec, Start
 from neat_retro.agent.rules import TUTORIAL
 from neat_retro.agent.tutorial import TutorialAgent
 from neat_retro.errors import ChampionError
-from neat_retro.evolution import resolve
+from neat_retro.evolution import drafts, resolve
 from neat_retro.evolution.worker import Stage
 from neat_retro.experiment import Experiment, read_draft
 
@@ -57,7 +57,7 @@ def load_winner(path: Path, config: Path, game: str, overrides: Sequence[str] = 
     draft.sections["Actions"] = {"kind": TUTORIAL}
     for assignment in overrides:
         draft.override(assignment)
-    draft = resolve.fill_in(draft, game)
+    draft = drafts.fill_in(draft, game)
     experiment = resolve.settle(draft.experiment())
     agent = TutorialAgent(_network(genome, experiment, path))
     return Winner(experiment, agent, EpisodeSpec(Start(experiment.game.states[0])), tuple(draft.notes))

@@ -19,7 +19,7 @@ from neat_retro.agent.match import PADS, MatchResult
 from neat_retro.agent.players import Agent, IdleAgent, RandomAgent
 from neat_retro.agent.rules import TUTORIAL
 from neat_retro.errors import ChampionError, ExperimentError, UsageError, did_you_mean
-from neat_retro.evolution import resolve
+from neat_retro.evolution import drafts, resolve
 from neat_retro.evolution.champion import Champion, champion_agent, load_champion
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.files import write_atomically
@@ -196,7 +196,7 @@ def _judging(champions: Sequence[Champion], config: Path | None) -> Experiment:
     """Return the experiment whose [Versus] counts, with the champions' game in it."""
     game, scenario = champions[0].game, champions[0].experiment.game.scenario
     if config is not None:
-        chosen = resolve.fill_in(read_draft(config), game).experiment()
+        chosen = drafts.fill_in(read_draft(config), game).experiment()
     else:
         chosen = _own(champions) or _shipped(game)
     if not chosen.versus.state:
@@ -225,7 +225,7 @@ def _shipped(game: str) -> Experiment:
             f"Neither the champions nor a config of {game} have a [Versus] section, so it is not known as a game for"
             " two.\n  Write one (docs/experiment.md) and name it with --config FILE."
         )
-    return resolve.fill_in(read_draft(path), game).experiment()
+    return drafts.fill_in(read_draft(path), game).experiment()
 
 
 def schedule(contest: Contest, games: int, seed: int) -> tuple[MatchJob, ...]:

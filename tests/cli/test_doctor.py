@@ -316,12 +316,12 @@ def test_the_doctor_works_where_a_package_is_not_there(tmp_path: Path, package: 
     [command] = report.partition("Not ready. What makes it so:\n")[2].splitlines()
     assert command.startswith(f'  pip install "{name}')
 
-    other = run_with(python, tmp_path, "games")
+    other = run_with(python, tmp_path, "replay", "champion.pkl")
     assert (other.returncode, other.stdout) == (1, "")
     assert f"neat-retro: A package cannot be used: No module named '{package}'.\n" in other.stderr
     assert other.stderr.endswith("  What is wrong:  neat-retro doctor\n")
     assert "Traceback" not in other.stderr
-    assert "Traceback" in run_with(python, tmp_path, "--traceback", "games").stderr
+    assert "Traceback" in run_with(python, tmp_path, "--traceback", "replay", "champion.pkl").stderr
 
 
 def test_versions_that_do_not_fit_are_told(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import neat_retro
 from neat_retro.api import load_draft
 from neat_retro.errors import ExperimentError, GameError, MissingRomError, UnknownGameError, UnknownStateError
-from neat_retro.evolution import resolve
+from neat_retro.evolution import drafts, resolve
 
 # As neat-python 0.92's own XOR example has it, with a tutorial's sizes.
 PLAIN_092 = """
@@ -120,7 +120,7 @@ def test_a_shipped_config_lends_its_fitness_to_a_plain_one(airstriker: str, plai
 @pytest.mark.parametrize("outputs", ["7", "nine"])
 def test_outputs_that_are_not_the_consoles_buttons_are_a_threshold_each(outputs: str, nesplat, plain: Path):
     plain.write_text(PLAIN_092.replace("num_outputs             = 9", f"num_outputs = {outputs}"))
-    draft = resolve.fill_in(neat_retro.experiment.read_draft(plain), "Nesplat-Nes")
+    draft = drafts.fill_in(neat_retro.experiment.read_draft(plain), "Nesplat-Nes")
     assert draft.sections["Actions"] == {"kind": "threshold"}
     if outputs == "nine":
         with pytest.raises(ExperimentError, match="num_outputs = nine should be a whole number"):

@@ -11,7 +11,7 @@ import neat
 import pytest
 
 from neat_retro.errors import ExperimentError, MissingRomError, NeatRetroError, UnknownGameError
-from neat_retro.evolution import resolve
+from neat_retro.evolution import drafts
 from neat_retro.game.emulator import Emulator
 from neat_retro.output.doctor import Finding, commands_of, is_ready, machine
 from neat_retro.output.doctor.config import ConfigCheck
@@ -182,7 +182,7 @@ def test_a_completed_config_is_one_that_neat_python_reads(tmp_path: Path):
 
 def test_the_smoke_run_plays_as_many_frames_in_a_process_of_its_own():
     """A process has room for one emulator, and here there is one already."""
-    draft = resolve.fill_in(resolve.shipped_draft("NeatRunner-Nes"), "NeatRunner-Nes")
+    draft = drafts.fill_in(drafts.shipped_draft("NeatRunner-Nes"), "NeatRunner-Nes")
     draft.override("Episode.done=time > 0")
     draft.override("Episode.max_frames=10")
     with Emulator("NeatRunner-Nes"):
@@ -192,7 +192,7 @@ def test_the_smoke_run_plays_as_many_frames_in_a_process_of_its_own():
 
 
 def test_an_experiment_that_does_not_fit_is_told_and_the_game_is_played_all_the_same():
-    draft = resolve.fill_in(resolve.shipped_draft("NeatRunner-Nes"), "NeatRunner-Nes")
+    draft = drafts.fill_in(drafts.shipped_draft("NeatRunner-Nes"), "NeatRunner-Nes")
     draft.override("Fitness.coins=gain coyns")
     misfit, played = smoke_run("NeatRunner-Nes", draft.experiment())
     assert misfit.status == "problem"

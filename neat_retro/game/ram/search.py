@@ -15,6 +15,7 @@ from neat_retro.game.apart import run_apart
 from neat_retro.game.emulator import Emulator
 from neat_retro.game.files import write_whole
 from neat_retro.game.integration import load_variables
+from neat_retro.game.ram import KINDS
 from neat_retro.game.ram.candidates import Candidate
 from neat_retro.game.ram.counters import find_health, find_lives
 from neat_retro.game.ram.positions import find_positions
@@ -33,12 +34,13 @@ class Search:
     rank: Callable[[Recording], tuple[Candidate, ...]]
 
 
-SEARCHES = {
-    "position": Search(POSITION_SCRIPTS, find_positions),
-    "lives": Search(COUNTER_SCRIPTS, find_lives),
-    "timer": Search(COUNTER_SCRIPTS, find_timers),
-    "health": Search(COUNTER_SCRIPTS, find_health),
-}
+_SEARCHES = (
+    Search(POSITION_SCRIPTS, find_positions),
+    Search(COUNTER_SCRIPTS, find_lives),
+    Search(COUNTER_SCRIPTS, find_timers),
+    Search(COUNTER_SCRIPTS, find_health),
+)
+SEARCHES = dict(zip(KINDS, _SEARCHES, strict=True))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from neat_retro.errors import UnknownGameError
-from neat_retro.evolution import resolve
+from neat_retro.evolution import drafts, resolve
 from neat_retro.evolution.files import write_atomically
 from neat_retro.experiment import Draft, Experiment, read_draft, split_list
 from neat_retro.game import catalog
@@ -21,7 +21,7 @@ class ConfigCheck:
     def __init__(self, config: Path | None, game: str | None) -> None:
         """`config` is a file, or None for the one that is shipped for the game, or for the default game."""
         self._config = config
-        self._asked = game or (None if config else resolve.DEFAULT_GAME)
+        self._asked = game or (None if config else drafts.DEFAULT_GAME)
         self.game: str | None = None
         self.experiment: Experiment | None = None
         self.lacks_something = False
@@ -34,7 +34,7 @@ class ConfigCheck:
         if self._config is not None:
             draft = read_draft(self._config)
         elif self.game is not None:
-            draft = resolve.shipped_draft(self.game)
+            draft = drafts.shipped_draft(self.game)
         else:
             return
         if self._asked is None:
@@ -58,7 +58,7 @@ class ConfigCheck:
 
     def _complete(self, draft: Draft) -> Iterator[Finding]:
         if self.game is not None:
-            resolve.fill_in(draft, self.game)
+            drafts.fill_in(draft, self.game)
         else:  # its neat-python sections can still be looked at
             draft.fill_neat_keys()
         filled_in = tuple(draft.notes)

@@ -13,7 +13,7 @@ from pathlib import Path
 from neat_retro.agent.episode import EpisodeSpec, Start
 from neat_retro.agent.players import RandomAgent
 from neat_retro.errors import ExperimentError, MissingRomError, UnknownStateError
-from neat_retro.evolution import resolve
+from neat_retro.evolution import drafts, resolve
 from neat_retro.evolution.evaluators import WorkerPool
 from neat_retro.evolution.jobs import Job
 from neat_retro.experiment import Draft, Experiment
@@ -121,4 +121,4 @@ def _unending(experiment: Experiment, frames: int) -> Experiment:
 
 def _bare(game: str) -> Experiment:
     """Return the experiment of a game with nothing said about it."""
-    return resolve.fill_in(Draft.from_text("[NEAT]\n", f"{game} without a config"), game).experiment()
+    return drafts.fill_in(Draft.from_text("[NEAT]\n", f"{game} without a config"), game).experiment()
