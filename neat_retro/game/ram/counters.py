@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neat_retro.game.ram.candidates import Candidate, byte_at, merge_copies
+from neat_retro.game.ram.memory import Indices
 from neat_retro.game.ram.probes import Play, Recording, Steering
 
 Values = npt.NDArray[np.int64]
@@ -38,22 +39,35 @@ class Course:
 
 def find_lives(recording: Recording) -> tuple[Candidate, ...]:
     """Return what is most like a number of lives: small, at rest for long, one fewer at a time; best first."""
-    return _rank(recording, _life_likeness)
+    return _rank(recording, _falling_by_one(recording), _life_likeness)
 
 
 def find_health(recording: Recording) -> tuple[Candidate, ...]:
     """Return what is most like health: full at first, less at every hit, full again in a new round; best first."""
-    return _rank(recording, _health_likeness)
+    return _rank(recording, np.arange(len(recording.addresses)), _health_likeness)
 
 
-def _rank(recording: Recording, likeness: Callable[[Sequence[Course]], float]) -> tuple[Candidate, ...]:
+def _falling_by_one(recording: Recording) -> Indices:
+    """Return which bytes take at least two steps of -1 and hardly any others: all at once, for there may be 65,536."""
+    falls, others = np.zeros((2, len(recording.addresses)), np.int64)
+    for play in recording.plays:
+        steps = play.content[1:] - play.content[:-1]  # going round at 256
+        fallen = np.count_nonzero(steps == 255, axis=0)
+        falls += fallen
+        others += np.count_nonzero(steps, axis=0) - fallen
+    return np.flatnonzero((falls >= 2) & (others <= falls / 2))
+
+
+def _rank(
+    recording: Recording, indices: Indices, likeness: Callable[[Sequence[Course]], float]
+) -> tuple[Candidate, ...]:
     found = []
-    for index, address in enumerate(recording.addresses.tolist()):
+    for index in indices.tolist():
         courses = [Course.of(play, index) for play in recording.plays]
         score = likeness(courses)
         if score > 0:
             moments = [(n, int(frame)) for n, course in enumerate(courses) for frame in course.frames]
-            found.append((Candidate(byte_at(address), score, _told(courses)), moments))
+            found.append((Candidate(byte_at(int(recording.addresses[index])), score, _told(courses)), moments))
     return merge_copies(found)
 
 
@@ -61,9 +75,8 @@ def _life_likeness(courses: Sequence[Course]) -> float:
     start = int(courses[0].values[0])
     steps = np.concatenate([course.steps for course in courses])
     falls = int((steps == -1).sum())
-    others = len(steps) - falls
     soon = sum(int((np.diff(course.frames) < _SHORTEST_LIFE).sum()) for course in courses)
-    if start > _MOST_LIVES or falls < 2 or others > falls / 2 or soon > falls / 4:
+    if start > _MOST_LIVES or soon > falls / 4:
         return 0.0
     usual = 1 <= start <= _USUAL_LIVES  # the tiles of a display have other numbers
     plays = sum(len(course.frames) > 0 for course in courses)
