@@ -6,17 +6,19 @@ import os
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, play_episode
-from neat_retro.agent.players import Agent
 from neat_retro.errors import MissingExtraError
-from neat_retro.evolution.worker import Stage
 
-Screen = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from neat_retro.agent.episode import EpisodeResult, EpisodeSpec
+    from neat_retro.agent.players import Agent
+    from neat_retro.evolution.worker import Stage
+
+    Screen = npt.NDArray[np.uint8]
 
 # A window that lags by more (it was dragged, the machine slept) goes on from now instead of racing to catch up.
 _LONGEST_LAG_S = 0.25
@@ -105,8 +107,8 @@ class GameWindow:
             self._texture = image.Texture.create(
                 width, height, min_filter=gl.GL_NEAREST, mag_filter=gl.GL_NEAREST, rectangle=True
             )
-        upside_down = np.ascontiguousarray(screen[::-1])  # OpenGL's first row is the lowest
-        self._texture.blit_into(image.ImageData(width, height, "RGB", upside_down.tobytes()), 0, 0, 0)
+        upside_down = screen[::-1].tobytes()  # OpenGL's first row is the lowest
+        self._texture.blit_into(image.ImageData(width, height, "RGB", upside_down), 0, 0, 0)
 
     def _wait(self) -> None:
         """Sleep until this frame is due. Due times are counted, not slept, so that errors do not add up."""
@@ -122,6 +124,8 @@ def play_in_window(stage: Stage, agents: Sequence[Agent], spec: EpisodeSpec, tit
 
     Where the user closes the window, the rest is played unseen and at once. Raises MissingExtraError.
     """
+    from neat_retro.agent.episode import play_episode  # opening a window, all that the doctor tries, needs none of it
+
     emulator, rules = stage.emulator, stage.rules
     emulator.reset(spec.start.state)
     height, width, _ = emulator.screen().shape
