@@ -16,8 +16,10 @@ demo: .venv/installed
 	$(BIN)/neat-retro evaluate demo/run/champion.pkl --episodes 10
 	@echo "The champion's video: demo/champion.mp4"
 
+# Where PYTHONDONTWRITEBYTECODE is set, each of the tests' thousand processes would compile the package anew.
 test: .venv/installed lint types
 	sh tests/system-packages.sh
+	$(BIN)/python -m compileall -q neat_retro
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/installed

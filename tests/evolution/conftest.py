@@ -186,7 +186,7 @@ class Processes:
             return False
 
     @staticmethod
-    def wait_until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
+    def wait_until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
         until = time.monotonic() + timeout_s
         while not condition():
             assert time.monotonic() < until, "it did not happen in time"

@@ -85,7 +85,7 @@ def test_no_fitness_termination_goes_on_to_the_last_generation(small, left, tmp_
 @pytest.mark.parametrize("stop", [True, False])
 def test_a_run_ends_when_the_goal_is_reached_unless_asked_to_go_on(stop: bool, small, left, tmp_path: Path):
     experiment = small(Episode__goal="x > 20", Run__stop_when_solved=stop, Run__generations=3, Run__seed=3)
-    end = neat_retro.train(experiment, tmp_path / "run", workers=2)
+    end = neat_retro.train(experiment, tmp_path / "run", workers=1)
     first = next(n for n, line in enumerate(left.history(tmp_path / "run")) if "goal" in line["endings"])
     if stop:
         assert end.reason == f"solved: the goal was reached in generation {first}"

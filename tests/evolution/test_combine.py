@@ -31,7 +31,7 @@ def test_other_words_are_refused(text):
 
 @pytest.mark.parametrize("combine", ["mean", "min", "quantile 0.5"])
 def test_a_run_ranks_genomes_by_it(small, left, tmp_path: Path, combine):
-    neat_retro.train(small(**LONGER, Episode__combine=combine), tmp_path / "run", workers=2)
+    neat_retro.train(small(**LONGER, Episode__combine=combine), tmp_path / "run", workers=1)
     stored = left.arrays(tmp_path / "run", 0)
     by_episode = stored["terms"].sum(axis=1)
     together = {"mean": np.mean, "min": np.min, "quantile 0.5": np.median}[combine]

@@ -89,7 +89,7 @@ def test_patience_counts_from_the_last_progress(played):
 
 def test_a_run_trains_from_there_too_and_is_judged_from_the_true_start(small, left, tmp_path: Path):
     experiment = small(**STUCK)
-    end = neat_retro.train(experiment, tmp_path / "run", workers=2)
+    end = neat_retro.train(experiment, tmp_path / "run", workers=1)
     history = RunFolder.open(end.folder).history()
     arrays = [left.arrays(end.folder, record.generation) for record in history]
     counts = [len(stored["seed"]) // len(stored["key"]) for stored in arrays]

@@ -110,9 +110,9 @@ def test_noops_sticky_buttons_and_several_episodes_are_those_of_the_run(small, l
         "Episode__redraw": 1,
     }
     other = {key.replace(".", "__"): value for key, value in TERMS.items()}
-    neat_retro.train(small(**varied, Run__generations=3), tmp_path / "run", workers=2)
-    neat_retro.train(small(**varied, **other, Run__generations=1), tmp_path / "other", workers=2)
-    rescored = neat_retro.rescore(tmp_path / "run", TERMS, workers=2)
+    neat_retro.train(small(**varied, Run__generations=3), tmp_path / "run", workers=1)
+    neat_retro.train(small(**varied, **other, Run__generations=1), tmp_path / "other", workers=1)
+    rescored = neat_retro.rescore(tmp_path / "run", TERMS, workers=1)
     assert fitness_of(rescored, 0) == trained(tmp_path / "other", 0, left)
     own = neat_retro.rescore(tmp_path / "run", {}, workers=1)
     for generation in range(3):
@@ -122,9 +122,9 @@ def test_noops_sticky_buttons_and_several_episodes_are_those_of_the_run(small, l
 
 def test_an_episode_that_would_have_stalled_earlier_is_scored_up_to_there(small, left, tmp_path: Path):
     """Going right is no progress any more, and costs what it had come to by then."""
-    neat_retro.train(small(**WALKING), tmp_path / "run", workers=2)
-    neat_retro.train(small(**WALKING, Fitness__distance="change x times -1"), tmp_path / "other", workers=2)
-    rescored = neat_retro.rescore(tmp_path / "run", {"Fitness.distance": "change x times -1"}, workers=2)
+    neat_retro.train(small(**WALKING), tmp_path / "run", workers=1)
+    neat_retro.train(small(**WALKING, Fitness__distance="change x times -1"), tmp_path / "other", workers=1)
+    rescored = neat_retro.rescore(tmp_path / "run", {"Fitness.distance": "change x times -1"}, workers=1)
     assert fitness_of(rescored, 0) == trained(tmp_path / "other", 0, left)
     assert rescored.left_out == ()
     before, after = left.arrays(tmp_path / "run", 0), left.arrays(tmp_path / "other", 0)
@@ -135,9 +135,9 @@ def test_an_episode_that_would_have_stalled_earlier_is_scored_up_to_there(small,
 
 
 def test_an_episode_that_would_have_gone_on_is_left_out_and_the_others_are_ranked(small, left, tmp_path: Path):
-    neat_retro.train(small(**WALKING, Fitness__distance=None), tmp_path / "run", workers=2)
-    neat_retro.train(small(**WALKING), tmp_path / "other", workers=2)
-    rescored = neat_retro.rescore(tmp_path / "run", {"Fitness.distance": "furthest x by levelLo"}, workers=2)
+    neat_retro.train(small(**WALKING, Fitness__distance=None), tmp_path / "run", workers=1)
+    neat_retro.train(small(**WALKING), tmp_path / "other", workers=1)
+    rescored = neat_retro.rescore(tmp_path / "run", {"Fitness.distance": "furthest x by levelLo"}, workers=1)
     before, after = left.arrays(tmp_path / "run", 0), left.arrays(tmp_path / "other", 0)
     goes_on = after["frames"] > before["frames"]
     assert 0 < goes_on.sum() < 10

@@ -151,7 +151,7 @@ def test_values_over_several_lines_reach_neat_python(small):
 )
 def test_sizes_that_disagree_give_both_numbers_and_the_cure(settings, words, small, tmp_path: Path):
     with pytest.raises(ExperimentError) as caught:
-        neat_retro.train(small(**settings), tmp_path / "run", workers=2)
+        neat_retro.train(small(**settings), tmp_path / "run", workers=1)
     message = str(caught.value)
     assert message.startswith("settings, DefaultGenome.num_")
     for word in words:
@@ -277,7 +277,7 @@ def test_twins_share_a_shipped_config():
 )
 def test_what_the_game_lacks_is_named_before_anything_is_written(settings, words, small, tmp_path: Path):
     with pytest.raises(ExperimentError, match=words):
-        neat_retro.train(small(**settings), tmp_path / "run", workers=2)
+        neat_retro.train(small(**settings), tmp_path / "run", workers=1)
     assert not (tmp_path / "run").exists()
 
 

@@ -97,7 +97,7 @@ def test_parents_are_genomes_of_the_generation_before(uninterrupted: Path, left)
 
 def test_several_states_and_episodes_are_rows_and_fitness_is_their_mean(small, left, tmp_path: Path):
     experiment = small(Run__generations=1, Episode__episodes=3, NEAT__pop_size=4, Episode__noops=30)
-    end = neat_retro.train(experiment, tmp_path / "run", workers=2)
+    end = neat_retro.train(experiment, tmp_path / "run", workers=1)
     arrays = left.arrays(tmp_path / "run", 0)
     assert arrays["genome"].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
     assert arrays["seed"].tolist() == [episode_seed(13, "Level1-1", number) for number in range(3)] * 4
