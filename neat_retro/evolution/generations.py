@@ -161,6 +161,8 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._results = self._evaluator.play(jobs, count)
         for (_, genome), result in zip(genomes, self._results, strict=True):
             genome.fitness = self._fitness(result)
+            seen = (episode.last_inputs for episode in result.episodes)
+            genome.seen = tuple(inputs for inputs in seen if inputs is not None and len(inputs))
 
     def post_evaluate(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
         """Record the generation. neat-python calls this between evaluation and reproduction."""
@@ -222,7 +224,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             experiment=self._experiment,
             rom_sha1=self._facts.rom_sha1,
             generation=generation,
-            episodes=traced.episodes,
+            episodes=tuple(dataclasses.replace(episode, last_inputs=None) for episode in traced.episodes),
             trajectories=traced.trajectories,
             versions=current_versions(),
         )

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from neat.graphs import creates_cycle
 
+from neat_retro.evolution.imprint import OUTPUT_WEIGHT, Seen, imprint
 from neat_retro.evolution.link_operators import (
     inherited,
     initial_enabled,
@@ -47,12 +48,14 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
         self.nodes: dict[int, Any] = {}
         self.links = NO_LINKS
         self.fitness: float | None = None
+        self.seen: Seen = ()
 
     @classmethod
     def parse_config(cls, param_dict: dict[str, Any]) -> Any:
-        """Return neat-python's config of the section, and our one key: `mutate_only_prob`."""
+        """Return neat-python's config of the section, and our keys: `mutate_only_prob`, `imprint_prob`."""
         config = super().parse_config(param_dict)
         config.mutate_only_prob = float(param_dict.get("mutate_only_prob", 0.0))
+        config.imprint_prob = float(param_dict.get("imprint_prob", 0.0))
         return config
 
     @classmethod
@@ -77,7 +80,7 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
     def to_neat(self) -> neat.DefaultGenome:
         """Return an equal genome that is neat-python's own; node genes are shared."""
         plain = neat.DefaultGenome(self.key)
-        plain.__dict__.update({name: value for name, value in vars(self).items() if name != "links"})
+        plain.__dict__.update({name: value for name, value in vars(self).items() if name not in ("links", "seen")})
         plain.connections = self.links.genes()
         return plain
 
@@ -166,12 +169,16 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
         if config.feed_forward:
             self.links = without_cycles(self.links)
         self.nodes = inherited_nodes(fitter.nodes, other.nodes)
+        self.seen = fitter.seen
 
     def mutate(self, config: Any) -> None:
-        """Change the structure, then every connection's and node's values."""
+        """Change the structure, then every connection's and node's values; then imprint what a parent saw."""
         self._mutate_structure(config)
         self.links = mutated(self.links, config, own_generator())
         mutate_nodes(self.nodes, config)
+        if config.imprint_prob and random.random() < config.imprint_prob:
+            self.mutate_imprint(config)
+        self.seen = ()  # a parent's: its own are not known yet
 
     def _mutate_structure(self, config: Any) -> None:
         mutations = (
@@ -227,6 +234,22 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
             return
         number = config.innovation_tracker.get_innovation_number(source, target, "add_connection")
         self.links = self.links.with_gene(self.create_connection(config, source, target, number))
+
+    def mutate_imprint(self, config: Any) -> None:
+        """Add a hidden node that fires at what a parent saw shortly before its end, connected to a random output."""
+        if not self.seen:
+            return
+        place, weight, bias = imprint(random.choice(self.seen), own_generator())
+        key = config.get_new_node_key(self.nodes)
+        node = self.nodes[key] = self.create_node(config, key)
+        node.bias, node.response, node.activation, node.aggregation = bias, 1.0, "sigmoid", "sum"
+        sources = np.array(config.input_keys)[place]
+        targets = [(key, random.choice(config.output_keys))]
+        ends = np.concatenate((_pairs(sources, [key]), targets))
+        number = config.innovation_tracker.get_innovation_number
+        innovations = [number(source, target, "imprint") for source, target in ends.tolist()]
+        weights = np.append(weight, random.choice((-1.0, 1.0)) * OUTPUT_WEIGHT)
+        self.links = self.links.with_columns(ends, np.array(innovations), weights)
 
     def mutate_delete_node(self, config: Any) -> int:
         """Remove a random hidden node with its connections; return its key, or -1 where there is none."""

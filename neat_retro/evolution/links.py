@@ -106,6 +106,17 @@ class Links:
             _inserted(self.enabled, place, gene.enabled),
         )
 
+    def with_columns(self, ends: Integers, innovation: Integers, weight: Floats) -> Links:
+        """Add enabled connections between ends that are not connected yet; `ends` is (n, 2)."""
+        code = np.concatenate((self.code, (ends[:, 0] << 32) + ends[:, 1]))
+        order = np.argsort(code)
+        return Links(
+            code[order],
+            np.concatenate((self.innovation, innovation))[order],
+            np.concatenate((self.weight, weight))[order],
+            np.concatenate((self.enabled, np.ones(len(ends), np.bool_)))[order],
+        )
+
     def only(self, kept: Bools) -> Links:
         """Return those that `kept`, (n_links,), marks."""
         places = np.flatnonzero(kept)

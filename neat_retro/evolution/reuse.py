@@ -105,7 +105,8 @@ class _Memory:
 
 
 def _size(episodes: tuple[EpisodeResult, ...]) -> int:
-    return sum(BYTES_PER_EPISODE + episode.decisions.nbytes for episode in episodes)
+    arrays = (array for episode in episodes for array in (episode.decisions, episode.last_inputs) if array is not None)
+    return sum(array.nbytes for array in arrays) + BYTES_PER_EPISODE * len(episodes)
 
 
 def _taken_over(job: Job, episodes: tuple[EpisodeResult, ...]) -> JobResult:
