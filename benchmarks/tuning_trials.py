@@ -37,11 +37,15 @@ START_OF_LINKS = {
     "DefaultGenome.node_delete_prob": 0.1,
     "DefaultGenome.weight_init_stdev": 1.0,
 }
+NO_IMPRINTS = {"DefaultGenome.imprint_prob": 0, "DefaultGenome.enabled_mutate_rate": 0.01}
+# What the shipped config was before it imprinted: new links and changed weights alone.
+LINKS_ALONE = NO_IMPRINTS | rates(0.05, 0.02) | {"DefaultGenome.conn_add_prob": 0.9, "NEAT.pop_size": 1000}
 PAID_DEATHS = {"Fitness.death": "penalty 100 when change(lives) < 0"}
 # neat-python's XOR example, which tutorials copy: nearly every weight of a child is another one. With plain pixels.
 EXAMPLE = {
     **rates(0.8, 0.1),
     **START_OF_LINKS,
+    **NO_IMPRINTS,
     **PAID_DEATHS,
     "Observation.normalise": "0..1",
     "DefaultGenome.mutate_only_prob": 0,
@@ -145,7 +149,8 @@ _SHIPPED = tuple(
     _runner(name, what, settings, 4, generations=20)
     for name, what, settings in (
         ("shipped", "the shipped config", {}),
-        ("shipped-500", "the shipped config, 500 genomes", {"NEAT.pop_size": 500}),
+        ("shipped-300", "the shipped config, 300 genomes", {"NEAT.pop_size": 300}),
+        ("shipped-links-alone", "1,000 genomes that are not imprinted, of nine in ten a new link", LINKS_ALONE),
         ("shipped-two-species", "the shipped config, two species", {"DefaultSpeciesSet.target_species": 2}),
         ("shipped-eight-species", "the shipped config with eight species", {"DefaultSpeciesSet.target_species": 8}),
         ("shipped-paid-deaths", "the shipped config, a death costs 100", PAID_DEATHS),
@@ -160,9 +165,9 @@ _SHIPPED = tuple(
 )
 
 _LAST_LEVEL = tuple(
-    Trial(name, "runner-1-4", 30, what, {"NEAT.pop_size": 500} | settings, range(101, 104))
+    Trial(name, "runner-1-4", 30, what, settings, range(101, 104))
     for name, what, settings in (
-        ("last-level", "the shipped config, 500 genomes", {}),
+        ("last-level", "the shipped config", {}),
         (
             "last-level-curriculum",
             "and a curriculum after 3 generations without progress, from 2 seconds before",

@@ -57,22 +57,24 @@ fitness_threshold = 1e9
 reset_on_extinction = False
 no_fitness_termination = False
 
-# Few links, which grow; a child has one parent, and what it changes of it it changes much: docs/tuning.md.
+# Few links, then mostly nodes that fire at what the parent saw where it ended; little else is changed: docs/tuning.md.
 [DefaultGenome]
 feed_forward = True
 num_hidden = 0
 initial_connection = partial_direct 0.01
-conn_add_prob = 0.9
+imprint_prob = 0.7
+conn_add_prob = 0.3
 conn_delete_prob = 0.1
 node_add_prob = 0.1
 node_delete_prob = 0.05
 weight_init_stdev = 2.0
 mutate_only_prob = 1.0
-weight_mutate_rate = 0.05
-weight_replace_rate = 0.02
+weight_mutate_rate = 0.003
+weight_replace_rate = 0.001
 weight_mutate_power = 2.0
-bias_mutate_rate = 0.05
-bias_replace_rate = 0.02
+bias_mutate_rate = 0.003
+bias_replace_rate = 0.001
+enabled_mutate_rate = 0
 
 # Several species keep several ways of playing open.
 [DefaultSpeciesSet]
