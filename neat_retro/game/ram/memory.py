@@ -36,7 +36,7 @@ class Memory:
         """Return what every byte holds now, (n_bytes,)."""
         blocks = self._emulator.memory_blocks()
         content = np.frombuffer(b"".join(blocks[start] for start in self._blocks), np.uint8)
-        return content.reshape(-1, 2)[:, ::-1].ravel() if self._swapped else content
+        return content.view(np.uint16).byteswap().view(np.uint8) if self._swapped else content
 
 
 def _is_mirror(start: int, blocks: dict[int, bytes]) -> bool:
@@ -59,9 +59,14 @@ class History:
     def __init__(self) -> None:
         self._chunks: list[_Chunk] = []
         self._open: list[Bytes] = []
+        self._differs = np.zeros(0, np.uint8)  # not 0 where any open frame is another than the first of them
 
     def add(self, content: Bytes) -> None:
         """Append a frame."""
+        if self._open:
+            self._differs |= content ^ self._open[0]
+        else:
+            self._differs = np.zeros_like(content)
         self._open.append(content)
         if len(self._open) == _FRAMES_PER_CHUNK:
             self._close_chunk()
@@ -89,7 +94,7 @@ class History:
 
     def _close_chunk(self) -> None:
         if self._open:
-            content = np.array(self._open)
-            changing = np.flatnonzero((content != content[0]).any(axis=0))
-            self._chunks.append(_Chunk(content[0], changing, content[:, changing]))
+            changing = np.flatnonzero(self._differs)
+            content = np.array([frame[changing] for frame in self._open])
+            self._chunks.append(_Chunk(self._open[0], changing, content))
             self._open = []

@@ -91,8 +91,7 @@ def find_positions(recording: Recording) -> tuple[Candidate, ...]:
 
 def signed_steps(play: Play) -> Steps:
     """Return what each byte changes by in each frame, going round at 256: -128 to 127, (n_frames, n_bytes)."""
-    content = play.content.astype(np.int16)
-    return np.asarray(((content[1:] - content[:-1] + 128) & 255) - 128, np.int16)
+    return (play.content[1:] - play.content[:-1]).view(np.int8).astype(np.int16)
 
 
 def _observe(plays: Sequence[Play], steps: Sequence[Steps]) -> _Behaviour:
