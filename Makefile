@@ -20,7 +20,7 @@ demo: .venv/installed
 test: .venv/installed lint types
 	sh tests/system-packages.sh
 	$(BIN)/python -m compileall -q neat_retro
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed
 	$(BIN)/ruff check .

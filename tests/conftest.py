@@ -12,6 +12,30 @@ import pytest
 
 TESTS = Path(__file__).parent
 
+# The files that take longest, in this order: begun last, one would keep one core busy when the other has no more to do.
+LONGEST = (
+    "game/test_ram_search.py",
+    "evolution/test_interrupt.py",
+    "homebrew/test_levels.py",
+    "cli/test_commands.py",
+    "test_your_own_game.py",
+    "cli/test_integration_check.py",
+    "evolution/test_bad_runs.py",
+    "output/test_versus.py",
+    "agent/test_sharing.py",
+    "evolution/test_rescoring.py",
+    "cli/test_integration_commands.py",
+    "cli/test_doctor.py",
+    "evolution/test_combine.py",
+    "evolution/test_workers.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files in front; xdist, told not to go by their numbers of tests, hands them out in this order."""
+    place = {TESTS / name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
 
 @pytest.fixture(autouse=True, scope="session")
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
