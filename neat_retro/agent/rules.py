@@ -88,7 +88,7 @@ def compile_rules(
     endings = _endings(experiment, parse_at, None if asks_scenario else scenario_done)
     seen = [parse_at(experiment.line("Observation", "variables"))(text) for text in experiment.observation.variables]
     watching = experiment.observation.kind == "variables"
-    imprints = float(experiment.neat["DefaultGenome"].get("imprint_prob", 0.0)) > 0.0
+    imprints = float(experiment.neat.get("DefaultGenome", {}).get("imprint_prob", 0.0)) > 0.0
     read = [expression for named in terms for expression in named.term.expressions]
     read += [e for e in (endings.goal, endings.life_lost, endings.done) if e is not None]
     return Rules(

@@ -124,7 +124,8 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def full_disk(nesplat, experiment_settings, processes, tmp_path: Path):
+def full_disk(nesplat, experiment_settings, processes, uninterrupted, tmp_path: Path):
+    # `uninterrupted` has been trained by now, so that numba need not write its own cache to the full disk.
     script = tmp_path / "script.py"
     script.write_text(FULL_DISK)
 
