@@ -108,13 +108,12 @@ class Links:
 
     def with_columns(self, ends: Integers, innovation: Integers, weight: Floats) -> Links:
         """Add enabled connections between ends that are not connected yet; `ends` is (n, 2)."""
-        code = np.concatenate((self.code, (ends[:, 0] << 32) + ends[:, 1]))
-        order = np.argsort(code)
-        return Links(
-            code[order],
-            np.concatenate((self.innovation, innovation))[order],
-            np.concatenate((self.weight, weight))[order],
-            np.concatenate((self.enabled, np.ones(len(ends), np.bool_)))[order],
+        own = np.stack((self.inputs, self.outputs), axis=1)
+        return Links.from_columns(
+            np.concatenate((own, ends)),
+            np.concatenate((self.innovation, innovation)),
+            np.concatenate((self.weight, weight)),
+            np.concatenate((self.enabled, np.ones(len(ends), np.bool_))),
         )
 
     def only(self, kept: Bools) -> Links:
