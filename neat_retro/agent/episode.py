@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -112,8 +111,6 @@ class EpisodeResult:
     `terms` are the weighted fitness terms in the order of Rules.term_names. `decisions` are the masks played,
     (n_decisions, n_pads) uint16; with `frames` (of play, waiting excluded) they repeat the episode.
     `furthest_x` is the start position plus all ground gained; both x are None without a furthest term.
-    `last_inputs` are what the network was given at the last decisions, (n, n_inputs) float32, where the rules keep
-    them; they are no part of what came of it.
     """
 
     spec: EpisodeSpec
@@ -124,7 +121,6 @@ class EpisodeResult:
     final_x: float | None
     furthest_x: float | None
     decisions: npt.NDArray[np.uint16] = field(repr=False)
-    last_inputs: npt.NDArray[np.float32] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not all(math.isfinite(term) for term in self.terms):
@@ -246,13 +242,10 @@ class Play:
         self._decisions: list[tuple[int, ...]] = []
         self._slips = spec.slips()
         self._pressed = (0,) * pads
-        self._last_inputs: deque[Floats] = deque(maxlen=rules.last_inputs)
 
     def observe(self) -> Floats:
         """Return the network's inputs, (n_inputs,) float64. Call it once a decision: observations are stacked."""
-        inputs = self._stack.push(self._rules.observer.inputs(self._source.look(self._judge.moment)))
-        self._last_inputs.append(inputs)
-        return inputs
+        return self._stack.push(self._rules.observer.inputs(self._source.look(self._judge.moment)))
 
     def step(self, masks: tuple[int, ...]) -> None:
         """Hold a button mask per pad for the frames of one decision, or until the episode ends."""
@@ -284,7 +277,6 @@ class Play:
             final_x=self._judge.final_x(),
             furthest_x=self._judge.furthest_x(),
             decisions=np.array(self._decisions, dtype=np.uint16).reshape(len(self._decisions), self._pads),
-            last_inputs=np.array(self._last_inputs, dtype=np.float32) if self._rules.last_inputs else None,
         )
 
 

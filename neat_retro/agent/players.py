@@ -6,7 +6,7 @@ An agent is a small value that crosses process borders; `start` hands out the Pl
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -51,6 +51,27 @@ class _NetworkPlayer:
 
     def decide(self, inputs: Floats) -> int:
         return self.actions.decode(self.state.activate(inputs))
+
+
+@dataclass(frozen=True)
+class ObservedAgent:
+    """Plays as another agent does; `inputs` grows by what it is given at each decision, (n_inputs,) float64."""
+
+    agent: Agent
+    inputs: list[Floats] = field(default_factory=list)
+
+    def start(self, seed: int, actions: ActionSet) -> Player:
+        return _ObservedPlayer(self.agent.start(seed, actions), self.inputs)
+
+
+@dataclass(frozen=True)
+class _ObservedPlayer:
+    player: Player
+    inputs: list[Floats]
+
+    def decide(self, inputs: Floats) -> int:
+        self.inputs.append(inputs)
+        return self.player.decide(inputs)
 
 
 @dataclass(frozen=True)

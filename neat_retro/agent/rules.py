@@ -16,8 +16,6 @@ from neat_retro.experiment import EpisodeSection, Experiment
 
 # The kind of observation and of actions that does as tutorial scripts do.
 TUTORIAL = "tutorial"
-# What imprinting remembers: the second or so before an episode's end, at a decision every four frames.
-LAST_INPUTS = 20
 # A life fewer; or an unsigned byte that went from 0 to 255, since lives run to -1 in many games.
 _LIFE_LOST = "change({lives}) < 0 or change({lives}) > 200"
 
@@ -34,10 +32,7 @@ class Endings:
 
 @dataclass(frozen=True)
 class Rules:
-    """How episodes of one experiment on one game are played and judged.
-
-    `last_inputs`: of how many decisions at its end an episode's result keeps the inputs.
-    """
+    """How episodes of one experiment on one game are played and judged."""
 
     variables: Variables
     observer: Observer
@@ -47,7 +42,6 @@ class Rules:
     endings: Endings
     limits: EpisodeSection
     needs_scenario: bool
-    last_inputs: int = 0
 
     @property
     def n_inputs(self) -> int:
@@ -88,7 +82,6 @@ def compile_rules(
     endings = _endings(experiment, parse_at, None if asks_scenario else scenario_done)
     seen = [parse_at(experiment.line("Observation", "variables"))(text) for text in experiment.observation.variables]
     watching = experiment.observation.kind == "variables"
-    imprints = float(experiment.neat.get("DefaultGenome", {}).get("imprint_prob", 0.0)) > 0.0
     read = [expression for named in terms for expression in named.term.expressions]
     read += [e for e in (endings.goal, endings.life_lost, endings.done) if e is not None]
     return Rules(
@@ -100,7 +93,6 @@ def compile_rules(
         endings=endings,
         limits=experiment.episode,
         needs_scenario=endings.scenario_done or asks_scenario,
-        last_inputs=LAST_INPUTS if imprints else 0,
     )
 
 

@@ -27,6 +27,7 @@ from neat_retro.evolution.fingerprint import population_sha256
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, training_episodes
 from neat_retro.evolution.random_state import GlobalRandom
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
+from neat_retro.evolution.reproduction import parents
 from neat_retro.evolution.run_folder import GenerationRecord, RunFolder, generation_arrays
 from neat_retro.evolution.savings import SavingEvaluator
 from neat_retro.evolution.schedule import expected_frames
@@ -161,13 +162,24 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._results = self._evaluator.play(jobs, count)
         for (_, genome), result in zip(genomes, self._results, strict=True):
             genome.fitness = self._fitness(result)
-            seen = (episode.last_inputs for episode in result.episodes)
-            genome.seen = tuple(inputs for inputs in seen if inputs is not None and len(inputs))
 
     def post_evaluate(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
         """Record the generation. neat-python calls this between evaluation and reproduction."""
         with self._random.swapped():
             self._report(config, population, species)
+            if config.genome_config.imprint_prob:
+                self._observe(config, species)
+
+    def _observe(self, config: neat.Config, species: Any) -> None:
+        """Tell those who may get children what they saw, to be imprinted: their episodes are played once more."""
+        genomes = {genome.key: genome for genome in parents(species, config)}
+        episodes = self._results[0].specs
+        jobs = [
+            Job(key, (NetworkAgent(compile_genome(genome, config.genome_config)),), episodes, observed=True)
+            for key, genome in genomes.items()
+        ]
+        for result in self._evaluator.play(jobs):
+            genomes[result.key].seen = result.observations
 
     def _report(self, config: neat.Config, population: dict[int, Any], species: Any) -> None:
         generation = self._population.generation
@@ -224,7 +236,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             experiment=self._experiment,
             rom_sha1=self._facts.rom_sha1,
             generation=generation,
-            episodes=tuple(dataclasses.replace(episode, last_inputs=None) for episode in traced.episodes),
+            episodes=traced.episodes,
             trajectories=traced.trajectories,
             versions=current_versions(),
         )

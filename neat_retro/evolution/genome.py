@@ -41,6 +41,8 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
     """Named like its parent: neat-python finds a genome's config section by its name.
 
     It pickles to a plain neat.DefaultGenome, which loads without this package. A deep copy is one of its own kind.
+    `seen` is what it was given in its episodes, or in those of the parent whose child it is, for as long as it takes
+    to imprint children; no pickle has it.
     """
 
     def __init__(self, key: int | None) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Perturbation, Start, episode_seed
 from neat_retro.agent.match import MatchResult
 from neat_retro.agent.observation import GameShape
@@ -38,7 +41,9 @@ class Rehearsal:
 
 @dataclass(frozen=True)
 class Job:
-    """Episodes to be played by the same agents, one per pad. `traced` asks for trajectory hashes as well.
+    """Episodes to be played by the same agents, one per pad.
+
+    `traced` asks for trajectory hashes as well, `observed` for what the first agent was given.
 
     `key` is a genome's, or -1 where nobody of the population plays. `expected_frames` decides in which order jobs are
     handed out, and nothing else.
@@ -48,6 +53,7 @@ class Job:
     agents: tuple[Agent, ...]
     episodes: tuple[EpisodeSpec, ...]
     traced: bool = False
+    observed: bool = False
     expected_frames: float = 0.0
 
     @property
@@ -58,7 +64,9 @@ class Job:
 
 @dataclass(frozen=True)
 class JobResult:
-    """A job's results, in the order of its episodes. `trajectories` has a SHA-256 each where it was traced.
+    """A job's results, in the order of its episodes.
+
+    `trajectories` has a SHA-256 each where it was traced, `observations` (n_decisions, n_inputs) where it was observed.
 
     `emulated` is how many frames the emulator played for it: fewer than `frames` where results were at hand.
     """
@@ -67,6 +75,12 @@ class JobResult:
     episodes: tuple[EpisodeResult, ...]
     emulated: int
     trajectories: tuple[str, ...] = ()
+    observations: tuple[npt.NDArray[np.float32], ...] = ()
+
+    @property
+    def specs(self) -> tuple[EpisodeSpec, ...]:
+        """What was played."""
+        return tuple(episode.spec for episode in self.episodes)
 
     @property
     def frames(self) -> int:

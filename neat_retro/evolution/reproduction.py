@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from typing import Any
+
 import neat
 
 
@@ -23,3 +27,14 @@ class DefaultReproduction(neat.DefaultReproduction):  # type: ignore[misc]
                 spawned[index] -= 1
         adjusted: list[int] = super()._adjust_spawn_exact(spawned, pop_size, min_species_size)
         return adjusted
+
+
+def parents(species: Any, config: Any) -> Iterator[Any]:
+    """Yield the genomes of an evaluated generation that may get children, as neat-python's `reproduce` picks them.
+
+    Those of species that are about to be given up for stagnation are among them.
+    """
+    share = config.reproduction_config.survival_threshold
+    for each in species.species.values():
+        ranked = sorted(each.members.values(), key=lambda genome: (genome.fitness, genome.key), reverse=True)
+        yield from ranked[: max(2, math.ceil(share * len(ranked)))]

@@ -65,9 +65,9 @@ class ReusingEvaluator:
 
 
 def reuse_key(job: Job) -> Key | None:
-    """Return what a job's results depend on, None where a job has to be played: a traced one is there to check."""
+    """Return what a job's results depend on, None where a job has to be played: it asks for more than those."""
     networks = [agent.network for agent in job.agents if isinstance(agent, NetworkAgent)]
-    if job.traced or len(networks) < len(job.agents):
+    if job.traced or job.observed or len(networks) < len(job.agents):
         return None
     return b"".join(network_digest(network) for network in networks), job.episodes
 
@@ -105,8 +105,7 @@ class _Memory:
 
 
 def _size(episodes: tuple[EpisodeResult, ...]) -> int:
-    arrays = (array for episode in episodes for array in (episode.decisions, episode.last_inputs) if array is not None)
-    return sum(array.nbytes for array in arrays) + BYTES_PER_EPISODE * len(episodes)
+    return sum(BYTES_PER_EPISODE + episode.decisions.nbytes for episode in episodes)
 
 
 def _taken_over(job: Job, episodes: tuple[EpisodeResult, ...]) -> JobResult:

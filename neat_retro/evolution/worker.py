@@ -12,11 +12,14 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
+import numpy as np
+import numpy.typing as npt
+
 from neat_retro.agent import kernels
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Frames, LiveFrames, play_episode, play_frames
 from neat_retro.agent.match import MatchResult, Referee, Seat, compile_referee, play_match
 from neat_retro.agent.observation import GameShape
-from neat_retro.agent.players import Agent
+from neat_retro.agent.players import Agent, ObservedAgent
 from neat_retro.agent.rules import TUTORIAL, Rules, compile_rules
 from neat_retro.agent.sharing import SharedFrames
 from neat_retro.errors import NeatRetroError
@@ -113,8 +116,18 @@ class Stage:
             played = tuple(episode for episode, _ in pairs)
             return JobResult(job.key, played, demanded_frames(played), tuple(trajectory for _, trajectory in pairs))
         frames, before = self.frames, self.emulator.frames
+        if job.observed:
+            observed = [self._observe(job.agents, spec) for spec in job.episodes]
+            played = tuple(episode for episode, _ in observed)
+            seen = tuple(inputs for _, inputs in observed)
+            return JobResult(job.key, played, self.emulator.frames - before, observations=seen)
         played = tuple(play_frames(frames, job.agents, spec, self.rules) for spec in job.episodes)
         return JobResult(job.key, played, self.emulator.frames - before)
+
+    def _observe(self, agents: tuple[Agent, ...], spec: EpisodeSpec) -> tuple[EpisodeResult, npt.NDArray[np.float32]]:
+        first = ObservedAgent(agents[0])
+        result = play_frames(self.frames, (first, *agents[1:]), spec, self.rules)
+        return result, np.array(first.inputs, dtype=np.float32)
 
     def play_match(
         self,
