@@ -39,7 +39,17 @@ START_OF_LINKS = {
 }
 NO_IMPRINTS = {"DefaultGenome.imprint_prob": 0, "DefaultGenome.enabled_mutate_rate": 0.01}
 # What the shipped config was before it imprinted: new links and changed weights alone.
-LINKS_ALONE = NO_IMPRINTS | rates(0.05, 0.02) | {"DefaultGenome.conn_add_prob": 0.9, "NEAT.pop_size": 1000}
+LINKS_ALONE = (
+    NO_IMPRINTS
+    | rates(0.05, 0.02)
+    | {
+        "DefaultGenome.conn_add_prob": 0.9,
+        "DefaultGenome.conn_delete_prob": 0.1,
+        "DefaultGenome.node_add_prob": 0.1,
+        "DefaultGenome.node_delete_prob": 0.05,
+        "NEAT.pop_size": 1000,
+    }
+)
 PAID_DEATHS = {"Fitness.death": "penalty 100 when change(lives) < 0"}
 # neat-python's XOR example, which tutorials copy: nearly every weight of a child is another one. With plain pixels.
 EXAMPLE = {

@@ -41,6 +41,10 @@ class ActionSet(Protocol):
         """Return the button mask for a network's outputs, (size,)."""
         ...
 
+    def chosen(self, mask: int) -> tuple[bool, ...]:
+        """Return which outputs had their way where `mask` was decided on, (size,)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -62,6 +66,9 @@ class Threshold:
                 mask |= bit
         return release_opposites(mask, self.opposites)
 
+    def chosen(self, mask: int) -> tuple[bool, ...]:
+        return tuple(mask & bit != 0 for bit in self.bits)
+
 
 @dataclass(frozen=True)
 class Argmax:
@@ -76,6 +83,9 @@ class Argmax:
 
     def decode(self, outputs: npt.NDArray[np.float64]) -> int:
         return self.masks[outputs.argmax()]
+
+    def chosen(self, mask: int) -> tuple[bool, ...]:
+        return tuple(mask == each for each in self.masks)
 
 
 def make_actions(section: ActionsSection, buttons: Buttons, where: str) -> ActionSet:

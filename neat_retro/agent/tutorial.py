@@ -55,6 +55,9 @@ class TutorialButtons:
             mask |= int(output) << bit
         return mask & 0xFFFF
 
+    def chosen(self, mask: int) -> tuple[bool, ...]:
+        return tuple(mask >> bit & 1 != 0 for bit in range(self.size))
+
 
 @dataclass(frozen=True)
 class TutorialAgent:

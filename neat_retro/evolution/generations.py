@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import neat
+import numpy as np
 from neat.population import CompleteExtinctionException
 from neat.reporting import BaseReporter
 
@@ -24,6 +25,7 @@ from neat_retro.evolution.champion import Champion, current_versions, load_champ
 from neat_retro.evolution.checkpoint import Checkpoint, save_checkpoint
 from neat_retro.evolution.combine import genome_fitness
 from neat_retro.evolution.fingerprint import population_sha256
+from neat_retro.evolution.imprint import Way
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, training_episodes
 from neat_retro.evolution.random_state import GlobalRandom
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
@@ -171,7 +173,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
                 self._observe(config, species)
 
     def _observe(self, config: neat.Config, species: Any) -> None:
-        """Tell those who may get children what they saw, to be imprinted: their episodes are played once more."""
+        """Tell those who may get children what they saw and did: their episodes are played once more."""
         genomes = {genome.key: genome for genome in parents(species, config)}
         episodes = self._results[0].specs
         jobs = [
@@ -179,7 +181,10 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             for key, genome in genomes.items()
         ]
         for result in self._evaluator.play(jobs):
-            genomes[result.key].seen = result.observations
+            genomes[result.key].ways = tuple(
+                Way(inputs, np.array([self._rules.actions.chosen(mask) for mask in episode.decisions[:, 0].tolist()]))
+                for inputs, episode in zip(result.observations, result.episodes, strict=True)
+            )
 
     def _report(self, config: neat.Config, population: dict[int, Any], species: Any) -> None:
         generation = self._population.generation

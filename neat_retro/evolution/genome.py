@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from neat.graphs import creates_cycle
 
-from neat_retro.evolution.imprint import OUTPUT_WEIGHT, Seen, imprint
+from neat_retro.evolution.imprint import Way, imprint
 from neat_retro.evolution.link_operators import (
     inherited,
     initial_enabled,
@@ -41,8 +41,8 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
     """Named like its parent: neat-python finds a genome's config section by its name.
 
     It pickles to a plain neat.DefaultGenome, which loads without this package. A deep copy is one of its own kind.
-    `seen` is what it was given in its episodes, or in those of the parent whose child it is, for as long as it takes
-    to imprint children; no pickle has it.
+    `ways` are what it saw and did in its episodes, or the parent whose child it is, for as long as it takes to imprint
+    children; no pickle has them.
     """
 
     def __init__(self, key: int | None) -> None:
@@ -50,7 +50,7 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
         self.nodes: dict[int, Any] = {}
         self.links = NO_LINKS
         self.fitness: float | None = None
-        self.seen: Seen = ()
+        self.ways: tuple[Way, ...] = ()
 
     @classmethod
     def parse_config(cls, param_dict: dict[str, Any]) -> Any:
@@ -82,7 +82,7 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
     def to_neat(self) -> neat.DefaultGenome:
         """Return an equal genome that is neat-python's own; node genes are shared."""
         plain = neat.DefaultGenome(self.key)
-        plain.__dict__.update({name: value for name, value in vars(self).items() if name not in ("links", "seen")})
+        plain.__dict__.update({name: value for name, value in vars(self).items() if name not in ("links", "ways")})
         plain.connections = self.links.genes()
         return plain
 
@@ -171,7 +171,7 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
         if config.feed_forward:
             self.links = without_cycles(self.links)
         self.nodes = inherited_nodes(fitter.nodes, other.nodes)
-        self.seen = fitter.seen
+        self.ways = fitter.ways
 
     def mutate(self, config: Any) -> None:
         """Change the structure, then every connection's and node's values; then imprint what a parent saw."""
@@ -180,7 +180,7 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
         mutate_nodes(self.nodes, config)
         if config.imprint_prob and random.random() < config.imprint_prob:
             self.mutate_imprint(config)
-        self.seen = ()  # a parent's: its own are not known yet
+        self.ways = ()  # a parent's: its own are not known yet
 
     def _mutate_structure(self, config: Any) -> None:
         mutations = (
@@ -238,20 +238,18 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
         self.links = self.links.with_gene(self.create_connection(config, source, target, number))
 
     def mutate_imprint(self, config: Any) -> None:
-        """Add a hidden node that fires at what a parent saw shortly before its end, connected to a random output."""
-        if not self.seen:
+        """Add a hidden node that fires at what a parent saw shortly before its end, and turns a random output there."""
+        node = imprint(random.choice(self.ways), own_generator()) if self.ways else None
+        if node is None:
             return
-        place, weight, bias = imprint(random.choice(self.seen), own_generator())
         key = config.get_new_node_key(self.nodes)
-        node = self.nodes[key] = self.create_node(config, key)
-        node.bias, node.response, node.activation, node.aggregation = bias, 1.0, "sigmoid", "sum"
-        sources = np.array(config.input_keys)[place]
-        targets = [(key, random.choice(config.output_keys))]
-        ends = np.concatenate((_pairs(sources, [key]), targets))
+        gene = self.nodes[key] = self.create_node(config, key)
+        gene.bias, gene.response, gene.activation, gene.aggregation = node.bias, 1.0, "sigmoid", "sum"
+        sources = np.array(config.input_keys)[node.place]
+        ends = np.concatenate((_pairs(sources, [key]), [(key, config.output_keys[node.output])]))
         number = config.innovation_tracker.get_innovation_number
         innovations = [number(source, target, "imprint") for source, target in ends.tolist()]
-        weights = np.append(weight, random.choice((-1.0, 1.0)) * OUTPUT_WEIGHT)
-        self.links = self.links.with_columns(ends, np.array(innovations), weights)
+        self.links = self.links.with_columns(ends, np.array(innovations), np.append(node.weight, node.output_weight))
 
     def mutate_delete_node(self, config: Any) -> int:
         """Remove a random hidden node with its connections; return its key, or -1 where there is none."""

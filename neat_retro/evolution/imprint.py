@@ -1,63 +1,162 @@
 """Imprinting: a new hidden node that fires at what a network saw shortly before its episode ended, and not before.
 
 A random link changes what a network does all along its way, and one in a thousand helps at the place where the way
-ends. A node whose weights are what was seen there, and whose bias is such that it was silent on the way, leaves the way
-as it is, and whether its new output helps is known after one episode. A resource-allocating network adds its units so
-(Platt 1991, Neural Computation 3(2), doi:10.1162/neco.1991.3.2.213: one centred at an input that it answers badly), and
-imprinted weights are set so (Qi, Brown & Lowe 2018, CVPR, doi:10.1109/CVPR.2018.00610: to one example).
+ends. A node that tells what was seen there from all that was seen on the way leaves the way as it is, and whether what
+it does helps is known after one episode. A resource-allocating network adds its units so (Platt 1991, Neural
+Computation 3(2), doi:10.1162/neco.1991.3.2.213: one centred at an input that it answers badly), and imprinted weights
+are set so (Qi, Brown & Lowe 2018, CVPR, doi:10.1109/CVPR.2018.00610: to what was seen). What tells the two apart is
+Fisher's linear discriminant (1936, Annals of Eugenics 7(2), doi:10.1111/j.1469-1809.1936.tb02137.x), with a ridge.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from neat_retro.agent.kernels import compiled
+
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-# The inputs at the decisions of each episode, (n_decisions, n_inputs) float32.
-Seen = tuple[npt.NDArray[np.float32], ...]
 
-LAST = 20  # decisions before the end of which one is imprinted: a second or so, at one every four frames
-GAP = 6  # decisions just before that one, which look much the same, and at which the node may fire as well
-INPUTS = 12  # of which a node sees its moment
-ALIKE = (0.5, 0.97)  # how alike what is seen must be for a node to fire: at least, at most; its own moment is 1
-DRAWS = 6  # of inputs, to find some by which the moment differs from all before
-SLOPE = 4.0  # of a node's sum over how alike a moment is; neat-python's sigmoid multiplies by five
-OWN = 0.4  # a node's sum at its own moment is no less: 0.88 after the sigmoid
+LAST = 20  # decisions before the end, at one of which a node begins to fire: a second or so, at one every four frames
+LONGEST = 16  # decisions for which it is to fire, as far as they were seen: a jump is held for so long
+INPUTS = 24  # of which a node sees its moments
+DRAWS = 6  # of inputs, to find some by which the moments differ from all before
+RIDGE = 0.01  # in squares of an input: differences below a tenth say little
+APART = 0.05  # of how alike what is seen is: differs from all before by so much
+NEARLY = 0.97  # a node for moments that look like some before fires at what is so much alike
+BETWEEN = (0.3, 0.7)  # where the threshold lies, between what was seen before and the node's own moments
+CLEAR = 0.4  # a node's sum is beyond this, below and above: 0.12 and 0.88 after neat-python's sigmoid
 OUTPUT_WEIGHT = 6.0  # larger than what usually decides between actions
 
 
-def imprint(seen: npt.NDArray[np.float32], generator: np.random.Generator) -> tuple[Integers, Floats, float]:
-    """Return a node that fires at one of the last moments `seen`: its inputs (n,), their weights (n,), its bias.
+@dataclass(frozen=True, eq=False)
+class Way:
+    """What a genome saw in an episode, and what it made of it, a row a decision.
 
-    `seen` is an episode's, (n_decisions, n_inputs). The more an input stands out at that moment from the mean of all,
-    the likelier it is among the node's. Every sum is exact or from left to right: the same on any processor.
+    `inputs` are the network's, (n_decisions, n_inputs) float32; `chosen` says which outputs had their way,
+    (n_decisions, n_outputs) bool.
     """
-    when = len(seen) - 1 - int(generator.integers(min(LAST, len(seen))))
-    moment = seen[when].astype(np.float64)
-    unlike = moment - math.fsum(moment) / len(moment)
-    chance = unlike**2
+
+    inputs: npt.NDArray[np.float32]
+    chosen: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Imprint:
+    """A node to be added: its inputs (n,), their weights (n,), its bias; the output it turns, and with what weight."""
+
+    place: Integers
+    weight: Floats
+    bias: float
+    output: int
+    output_weight: float
+
+
+def imprint(way: Way, generator: np.random.Generator) -> Imprint | None:
+    """Return a node that fires from one of a way's last moments on, and turns an output there; None if all is flat.
+
+    An output that had its way at that moment is held back, any other is driven. The more an input stands out at the
+    node's moments from the mean of all, the likelier it is among the node's. Every sum is from left to right or exact:
+    the same on any processor.
+    """
+    first = len(way.inputs) - 1 - int(generator.integers(min(LAST, len(way.inputs))))
+    moments = way.inputs[first : first + 1 + int(generator.integers(LONGEST))].astype(np.float64)
+    output = int(generator.integers(way.chosen.shape[1]))
+    mean = _mean(moments)
+    chance = (mean - math.fsum(mean) / len(mean)) ** 2
     count = min(INPUTS, int(np.count_nonzero(chance)))
     if not count:
-        return np.empty(0, np.int64), np.empty(0), -SLOPE
+        return None
     chance /= math.fsum(chance)
-    for _ in range(DRAWS):
-        place = np.sort(generator.choice(len(moment), count, replace=False, p=chance))
-        weight = unlike[place] / math.fsum(unlike[place] ** 2)
-        before = _alike(seen[: max(0, when - GAP)], moment, place, weight)
-        least = max(ALIKE[0], before)
-        if least < ALIKE[1]:
-            break
-    threshold = float(generator.uniform(min(least, ALIKE[1]), ALIKE[1]))
-    slope = max(SLOPE, OWN / (1.0 - threshold))
-    return place, slope * weight, slope * (1.0 - threshold) - slope * math.fsum(weight * moment[place])
+    # Where nothing was seen before, a flat picture of the same brightness stands for it.
+    before = way.inputs[:first].astype(np.float64) if first else np.full((1, len(mean)), math.fsum(mean) / len(mean))
+    tried: list[tuple[float, Integers, Floats, Floats, Floats]] = []
+    while len(tried) < DRAWS and (not tried or tried[-1][0] < APART):
+        place = np.sort(generator.choice(len(mean), count, replace=False, p=chance))
+        weight, alike = _told_apart(np.ascontiguousarray(before[:, place]), np.ascontiguousarray(moments[:, place]))
+        gap = float(alike[len(before) :].min() - alike[: len(before)].max())
+        tried.append((gap, place, weight, alike[: len(before)], alike[len(before) :]))
+    gap, place, weight, passed, own = max(tried, key=lambda each: each[0])
+    highest = float(own.min() if gap >= APART else own.max())
+    lowest = min(float(passed.max()), NEARLY * highest)
+    threshold = lowest + (highest - lowest) * float(generator.uniform(*BETWEEN))
+    slope = CLEAR / min(highest - threshold, threshold - lowest)
+    origin = _along(_mean(before[:, place])[None], weight)[0]
+    bias = -slope * (threshold + origin)
+    return Imprint(place, slope * weight, bias, output, -OUTPUT_WEIGHT if way.chosen[first, output] else OUTPUT_WEIGHT)
 
 
-def _alike(seen: npt.NDArray[np.float32], moment: Floats, place: Integers, weight: Floats) -> float:
-    """Return how alike the moment, which is 1 itself, the most alike of those `seen` is."""
-    total = np.ones(len(seen))
-    for each, factor in zip(place, weight, strict=True):
-        total += (seen[:, each] - moment[each]) * factor
-    return float(total.max(initial=0.0))
+def _told_apart(before: Floats, moments: Floats) -> tuple[Floats, Floats]:
+    """Return weights (n,) that tell `moments`, (n_moments, n), from what was seen before, and how alike each row is.
+
+    How alike is 0 for the mean of those before and 1 for the mean of the moments; those before come first.
+    """
+    difference = _mean(moments) - _mean(before)
+    weight = _solved(_scatter(before) + _scatter(moments) + RIDGE * np.eye(len(difference)), difference)
+    weight /= max(math.fsum(weight * difference), 1e-12)
+    rows = np.concatenate((before, moments)) - _mean(before)
+    return weight, _along(rows, weight)
+
+
+@compiled
+def _mean(rows: Floats) -> Floats:
+    """The mean row, summed from the first to the last."""
+    total = np.zeros(rows.shape[1])
+    for row in range(rows.shape[0]):
+        for column in range(rows.shape[1]):
+            total[column] += rows[row, column]
+    mean: Floats = total / rows.shape[0]
+    return mean
+
+
+@compiled
+def _along(rows: Floats, weight: Floats) -> Floats:
+    """Each row's sum of products with the weights, from left to right."""
+    sums = np.zeros(rows.shape[0])
+    for row in range(rows.shape[0]):
+        for column in range(rows.shape[1]):
+            sums[row] += rows[row, column] * weight[column]
+    return sums
+
+
+@compiled
+def _scatter(rows: Floats) -> Floats:
+    """The covariance of the rows' columns, (n, n)."""
+    mean = _mean(rows)
+    scatter = np.zeros((rows.shape[1], rows.shape[1]))
+    for row in range(rows.shape[0]):
+        for i in range(rows.shape[1]):
+            for j in range(i + 1):
+                scatter[i, j] += (rows[row, i] - mean[i]) * (rows[row, j] - mean[j])
+    for i in range(rows.shape[1]):
+        for j in range(i + 1):
+            scatter[i, j] /= rows.shape[0]
+            scatter[j, i] = scatter[i, j]
+    return scatter
+
+
+@compiled
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    """Solve matrix @ x = right for a positive definite matrix, by its Cholesky factor."""
+    size = len(right)
+    factor = np.zeros((size, size))
+    for i in range(size):
+        for j in range(i + 1):
+            rest = matrix[i, j]
+            for k in range(j):
+                rest -= factor[i, k] * factor[j, k]
+            factor[i, j] = math.sqrt(rest) if i == j else rest / factor[j, j]
+    x = right.copy()
+    for i in range(size):
+        for k in range(i):
+            x[i] -= factor[i, k] * x[k]
+        x[i] /= factor[i, i]
+    for i in range(size - 1, -1, -1):
+        for k in range(i + 1, size):
+            x[i] -= factor[k, i] * x[k]
+        x[i] /= factor[i, i]
+    return x

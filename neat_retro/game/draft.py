@@ -62,18 +62,18 @@ no_fitness_termination = False
 feed_forward = True
 num_hidden = 0
 initial_connection = partial_direct 0.01
-imprint_prob = 0.7
-conn_add_prob = 0.3
-conn_delete_prob = 0.1
-node_add_prob = 0.1
-node_delete_prob = 0.05
+imprint_prob = 0.9
+conn_add_prob = 0.1
+conn_delete_prob = 0.03
+node_add_prob = 0.02
+node_delete_prob = 0.03
 weight_init_stdev = 2.0
 mutate_only_prob = 1.0
-weight_mutate_rate = 0.003
-weight_replace_rate = 0.001
+weight_mutate_rate = 0.0005
+weight_replace_rate = 0.0002
 weight_mutate_power = 2.0
-bias_mutate_rate = 0.003
-bias_replace_rate = 0.001
+bias_mutate_rate = 0.0005
+bias_replace_rate = 0.0002
 enabled_mutate_rate = 0
 
 # Several species keep several ways of playing open.

@@ -33,6 +33,21 @@ def refusal(**keys):
     return str(caught.value)
 
 
+# --- which outputs had their way
+
+
+def test_of_combinations_the_one_that_was_pressed_had_its_way():
+    combos = actions(kind="argmax", combos=("nothing", "RIGHT", "RIGHT+A"))
+    assert combos.chosen(combos.decode(np.array([0.0, 0.1, 0.9]))) == (False, False, True)
+    assert combos.chosen(0) == (True, False, False)
+
+
+def test_of_buttons_those_that_were_pressed_had_their_way():
+    every = actions(GENESIS, buttons=("all",))
+    mask = every.decode(np.eye(12)[GENESIS.index("RIGHT")] + np.eye(12)[GENESIS.index("START")])
+    assert [name for name, chosen in zip(every.names, every.chosen(mask), strict=True) if chosen] == ["RIGHT"]
+
+
 # --- threshold
 
 

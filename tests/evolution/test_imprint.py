@@ -11,8 +11,9 @@ import pytest
 import neat_retro
 from neat_retro.agent.network import compile_genome
 from neat_retro.errors import ExperimentError
+from neat_retro.evolution import imprint as imprinting
 from neat_retro.evolution.champion import load_champion
-from neat_retro.evolution.imprint import GAP, INPUTS, LAST, OUTPUT_WEIGHT, imprint
+from neat_retro.evolution.imprint import INPUTS, LAST, LONGEST, OUTPUT_WEIGHT, Way, imprint
 from neat_retro.evolution.random_state import GlobalRandom, seed_random
 from neat_retro.evolution.resolve import fit, neat_config, settle
 from neat_retro.evolution.worker import Stage
@@ -20,56 +21,86 @@ from neat_retro.evolution.worker import Stage
 IMPRINT = {"DefaultGenome__imprint_prob": 0.8, "Observation__normalise": "contrast"}
 
 
-def fires(place, weight, bias, moments) -> np.ndarray:
-    """neat-python's sigmoid of the node's sum, (n,)."""
-    return 1 / (1 + np.exp(-5 * (moments[:, place] @ weight + bias)))
+def way_of(moments, outputs: int = 3) -> Way:
+    """A way on which the first output always had its way."""
+    chosen = np.zeros((len(moments), outputs), bool)
+    chosen[:, 0] = True
+    return Way(np.asarray(moments, np.float32), chosen)
+
+
+def fires(node, moments) -> np.ndarray:
+    """neat-python's sigmoid of the node's sum, (n,), which is a tangent as well."""
+    return (1 + np.tanh(2.5 * (moments[:, node.place] @ node.weight + node.bias))) / 2
+
+
+def slow_way(generator, decisions: int = 200) -> np.ndarray:
+    """What is seen where the picture changes slowly, (n_decisions, 210)."""
+    passing = generator.normal(0, 0.6, (decisions + 7, 210))
+    return np.array([passing[first : first + 8].mean(axis=0) for first in range(decisions)], np.float32)
 
 
 @pytest.mark.parametrize("brightness", [0.0, 0.5])
-def test_a_node_fires_at_its_moment_and_at_no_other(brightness):
+def test_a_node_fires_at_the_only_moment_and_not_at_a_flat_picture(brightness):
     generator = np.random.default_rng(3)
     for _ in range(50):
-        moments = (brightness + generator.normal(0, 0.2, (40, 210))).astype(np.float32)
-        place, weight, bias = imprint(moments[:1], generator)
-        assert len(place) == len(weight) == INPUTS
-        own, *others = fires(place, weight, bias, moments)
-        assert own > 0.85
-        assert max(others) < 0.5
+        moment = (brightness + generator.normal(0, 0.2, (1, 210))).astype(np.float32)
+        node = imprint(way_of(moment), generator)
+        assert len(node.place) == len(node.weight) == INPUTS
+        assert fires(node, moment)[0] > 0.85
+        assert fires(node, np.full((1, 210), moment.mean()))[0] < 0.15
 
 
-def test_a_node_fires_at_a_moment_that_is_nearly_the_same():
+def test_a_node_is_silent_at_all_that_was_seen_on_the_way_and_fires_for_some_time_near_its_end():
     generator = np.random.default_rng(3)
-    moment = generator.normal(0, 0.2, (1, 210)).astype(np.float32)
-    fired = 0.0
-    for _ in range(100):
-        node = imprint(moment, generator)
-        fired += fires(*node, moment * 0.97)[0]
-    assert fired > 80
-
-
-def test_a_node_is_silent_at_all_that_was_seen_on_the_way():
-    generator = np.random.default_rng(3)
-    passing = generator.normal(0, 0.6, (207, 210))
-    way = np.array([passing[first : first + 8].mean(axis=0) for first in range(200)], np.float32)  # it changes slowly
+    way = slow_way(generator)
     way[50:70] = 0.8 * way[-LAST:]  # a place that looks like its end
-    for _ in range(100):
-        fired = fires(*imprint(way, generator), way)
-        assert fired[: 200 - LAST - GAP].max() <= 0.5
+    lengths = []
+    for _ in range(200):
+        fired = fires(imprint(way_of(way), generator), way)
+        assert fired[: 200 - LAST].max() < 0.15
         assert fired[-LAST:].max() > 0.85
+        lengths.append(int((fired[-LAST:] > 0.5).sum()))
+    assert set(range(1, LONGEST - 3)) <= set(lengths)
+
+
+def test_where_the_end_looks_like_the_way_a_node_fires_there_all_the_same():
+    generator = np.random.default_rng(3)
+    way = np.repeat(slow_way(generator, 10), [1] * 9 + [100], axis=0)  # it stands still
+    for _ in range(50):
+        assert fires(imprint(way_of(way), generator), way)[-1] > 0.85
+
+
+def test_the_output_that_had_its_way_is_held_back_and_others_are_driven():
+    generator = np.random.default_rng(3)
+    nodes = [imprint(way_of(slow_way(generator, 40)), generator) for _ in range(60)]
+    assert {(node.output, node.output_weight) for node in nodes} == {
+        (0, -OUTPUT_WEIGHT),
+        (1, OUTPUT_WEIGHT),
+        (2, OUTPUT_WEIGHT),
+    }
 
 
 def test_what_stands_out_is_seen():
     moment = np.zeros((1, 100), np.float32)
     moment[0, 40:45] = 1.0
-    place, weight, _ = imprint(moment - 0.05, np.random.default_rng(0))
-    assert set(range(40, 45)) <= set(place)
-    assert (weight[np.isin(place, range(40, 45))] > 0).all()
+    node = imprint(way_of(moment - 0.05), np.random.default_rng(0))
+    assert set(range(40, 45)) <= set(node.place)
+    assert (node.weight[np.isin(node.place, range(40, 45))] > 0).all()
 
 
 def test_an_even_picture_leaves_nothing_to_see():
-    place, weight, bias = imprint(np.full((3, 50), 0.25, np.float32), np.random.default_rng(0))
-    assert len(place) == len(weight) == 0
-    assert bias < 0
+    assert imprint(way_of(np.full((3, 50), 0.25)), np.random.default_rng(0)) is None
+
+
+def test_the_discriminant_is_that_of_linear_algebra():
+    generator = np.random.default_rng(3)
+    before, moments = generator.normal(0, 0.5, (60, 12)), generator.normal(0.3, 0.5, (5, 12))
+    weight, alike = imprinting._told_apart(before, moments)
+    scatter = np.cov(before.T, bias=True) + np.cov(moments.T, bias=True)
+    expected = np.linalg.solve(scatter + imprinting.RIDGE * np.eye(12), moments.mean(axis=0) - before.mean(axis=0))
+    assert np.allclose(weight / weight[0], expected / expected[0])
+    assert np.isclose(alike[:60].mean(), 0)
+    assert np.isclose(alike[60:].mean(), 1)
 
 
 @pytest.mark.parametrize("feed_forward", [True, False])
@@ -83,8 +114,8 @@ def test_a_child_gets_a_node_of_what_its_fitter_parent_saw(small, feed_forward):
         population = neat.Population(config)
         fitter, other = list(population.population.values())[:2]
         fitter.fitness, other.fitness = 2.0, 1.0
-        seen = generator.normal(0, 0.3, (2, 4, len(genes.input_keys))).astype(np.float32)
-        fitter.seen, other.seen = (seen[0],), (seen[1],)
+        seen = generator.normal(0, 0.3, (2, 1, len(genes.input_keys))).astype(np.float32)
+        fitter.ways, other.ways = ((way_of(moment, len(genes.output_keys)),) for moment in seen)
         child = type(fitter)(99)
         child.configure_crossover(other, fitter, genes)
         before = set(child.nodes)
@@ -92,12 +123,13 @@ def test_a_child_gets_a_node_of_what_its_fitter_parent_saw(small, feed_forward):
     (key,) = set(child.nodes) - before
     into = {link.key[0]: link.weight for link in child.connections.values() if link.key[1] == key}
     (out,) = [link for link in child.connections.values() if link.key[0] == key]
-    assert abs(out.weight) == OUTPUT_WEIGHT
+    assert out.weight == (-OUTPUT_WEIGHT if out.key[1] == genes.output_keys[0] else OUTPUT_WEIGHT)
     assert out.key[1] in genes.output_keys
-    place = np.array([-1 - source for source in into])
-    node = (place, np.array(list(into.values())), child.nodes[key].bias)
-    assert fires(*node, seen[0]).max() > 0.85
-    assert fires(*node, seen[1]).max() < 0.5
+    node = imprinting.Imprint(
+        np.array([-1 - source for source in into]), np.array(list(into.values())), child.nodes[key].bias, 0, 0.0
+    )
+    assert fires(node, seen[0]).max() > 0.85
+    assert fires(node, seen[1]).max() < 0.15
     assert compile_genome(child, genes)
 
 
@@ -117,7 +149,7 @@ def test_a_run_is_the_same_with_any_workers_and_when_resumed(small, left, tmp_pa
 
 def test_a_champion_holds_its_genome_and_nothing_that_was_seen(small, tmp_path: Path):
     neat_retro.train(small(**IMPRINT, Run__generations=3), tmp_path / "run", workers=1)
-    assert not hasattr(load_champion(tmp_path / "run/champion.pkl").genome, "seen")
+    assert not hasattr(load_champion(tmp_path / "run/champion.pkl").genome, "ways")
 
 
 def test_a_chance_is_from_0_to_1(small):
