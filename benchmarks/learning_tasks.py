@@ -36,7 +36,9 @@ FROM_PIXELS = MappingProxyType(
     {
         "Observation.kind": "grayscale",
         "Observation.variables": "",
-        "DefaultGenome.initial_connection": "partial_direct 0.02",
+        "Observation.downscale": 16,
+        "Observation.normalise": "contrast",
+        "DefaultGenome.initial_connection": "partial_direct 0.01",
     }
 )
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import neat
 import numpy as np
+import numpy.typing as npt
 from neat.population import CompleteExtinctionException
 from neat.reporting import BaseReporter
 
-from neat_retro.agent.episode import EpisodeSpec
+from neat_retro.agent.episode import EpisodeResult, EpisodeSpec
 from neat_retro.agent.network import compile_genome
 from neat_retro.agent.players import NetworkAgent
 from neat_retro.agent.rules import Rules
@@ -181,10 +182,12 @@ class Evolution(BaseReporter):  # type: ignore[misc]
             for key, genome in genomes.items()
         ]
         for result in self._evaluator.play(jobs):
-            genomes[result.key].ways = tuple(
-                Way(inputs, np.array([self._rules.actions.chosen(mask) for mask in episode.decisions[:, 0].tolist()]))
-                for inputs, episode in zip(result.observations, result.episodes, strict=True)
-            )
+            pairs = zip(result.observations, result.episodes, strict=True)
+            genomes[result.key].ways = tuple(self._way(inputs, episode) for inputs, episode in pairs)
+
+    def _way(self, inputs: npt.NDArray[np.float32], episode: EpisodeResult) -> Way:
+        chosen = np.array([self._rules.actions.chosen(mask) for mask in episode.decisions[:, 0].tolist()])
+        return Way(inputs, chosen, survived=episode.ending == "frame_limit")
 
     def _report(self, config: neat.Config, population: dict[int, Any], species: Any) -> None:
         generation = self._population.generation

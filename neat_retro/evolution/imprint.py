@@ -38,11 +38,17 @@ class Way:
     """What a genome saw in an episode, and what it made of it, a row a decision.
 
     `inputs` are the network's, (n_decisions, n_inputs) float32; `chosen` says which outputs had their way,
-    (n_decisions, n_outputs) bool.
+    (n_decisions, n_outputs) bool. `survived`: the episode ran out of time, so that no moment of it was fatal.
     """
 
     inputs: npt.NDArray[np.float32]
     chosen: npt.NDArray[np.bool_]
+    survived: bool = False
+
+    @property
+    def late(self) -> int:
+        """How many of the last decisions might have been better ones."""
+        return len(self.inputs) if self.survived else min(LAST, len(self.inputs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +65,11 @@ class Imprint:
 def imprint(way: Way, generator: np.random.Generator) -> Imprint | None:
     """Return a node that fires from one of a way's last moments on, and turns an output there; None if all is flat.
 
-    An output that had its way at that moment is held back, any other is driven. The more an input stands out at the
-    node's moments from the mean of all, the likelier it is among the node's. Every sum is from left to right or exact:
-    the same on any processor.
+    Where the way was survived it is any of its moments. An output that had its way then is held back, any other is
+    driven. The more an input stands out at the node's moments from the mean of all, the likelier it is among the
+    node's. Every sum is from left to right or exact: the same on any processor.
     """
-    first = len(way.inputs) - 1 - int(generator.integers(min(LAST, len(way.inputs))))
+    first = len(way.inputs) - 1 - int(generator.integers(way.late))
     moments = way.inputs[first : first + 1 + int(generator.integers(LONGEST))].astype(np.float64)
     output = int(generator.integers(way.chosen.shape[1]))
     mean = _mean(moments)

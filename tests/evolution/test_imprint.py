@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import neat
@@ -61,6 +62,15 @@ def test_a_node_is_silent_at_all_that_was_seen_on_the_way_and_fires_for_some_tim
         assert fired[-LAST:].max() > 0.85
         lengths.append(int((fired[-LAST:] > 0.5).sum()))
     assert set(range(1, LONGEST - 3)) <= set(lengths)
+
+
+def test_where_a_way_was_survived_any_of_its_moments_is_imprinted():
+    generator = np.random.default_rng(3)
+    way = slow_way(generator)
+    survived = dataclasses.replace(way_of(way), survived=True)
+    first = [int((fires(imprint(survived, generator), way) > 0.85).argmax()) for _ in range(100)]
+    assert min(first) < 10 and max(first) > 190
+    assert len([when for when in first if when < 100]) > 25
 
 
 def test_where_the_end_looks_like_the_way_a_node_fires_there_all_the_same():
