@@ -2,8 +2,8 @@
 
 On Airstriker, B pressed p of every q frames (q up to 32) while LEFT and RIGHT take turns, each held for a number
 of frames. The best of them is a yardstick for a champion: a score that needs no eyes. Every rhythm is played once
-from the start state, with the shipped config but frame skip 1. Results are appended as they come, one line a
-rhythm, and a second call goes on where the first was stopped.
+from the start state, with the shipped config but frame skip 1, and until its last ship is lost. Results are appended
+as they come, one line a rhythm, and a second call goes on where the first was stopped.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from neat_retro.evolution.resolve import settle
 
 GAME = "Airstriker-Genesis"
 LONGEST_PERIOD = 32
+LAST_SHIP_LOST = "gameover == 1 and lives == 0"
 HOLDS = (0, 16, 32, 64)  # frames in each direction; 0 stands still
 
 
@@ -37,7 +38,7 @@ def rhythms() -> Iterator[tuple[int, int, int]]:
 
 
 def main(results: Path) -> None:
-    settings = {"Episode.frame_skip": 1, "Run.seed": 0}
+    settings = {"Episode.frame_skip": 1, "Episode.life_lost": "", "Episode.done": LAST_SHIP_LOST, "Run.seed": 0}
     experiment = settle(neat_retro.load_experiment(GAME, settings=settings))
     done = (
         {tuple(json.loads(line)["rhythm"]) for line in results.read_text().splitlines()} if results.exists() else set()

@@ -187,7 +187,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
 
     def _way(self, inputs: npt.NDArray[np.float32], episode: EpisodeResult) -> Way:
         chosen = np.array([self._rules.actions.chosen(mask) for mask in episode.decisions[:, 0].tolist()])
-        return Way(inputs, chosen, survived=episode.ending == "frame_limit")
+        return Way(inputs, chosen, episode.ending)
 
     def _report(self, config: neat.Config, population: dict[int, Any], species: Any) -> None:
         generation = self._population.generation

@@ -238,8 +238,12 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
         self.links = self.links.with_gene(self.create_connection(config, source, target, number))
 
     def mutate_imprint(self, config: Any) -> None:
-        """Add a hidden node that fires at what a parent saw shortly before its end, and turns a random output there."""
-        node = imprint(random.choice(self.ways), own_generator()) if self.ways else None
+        """Add a hidden node that fires at what a parent saw where it fell short, and turns an output there."""
+        short = [way for way in self.ways if way.late]
+        if not short:
+            return
+        chosen = random.choice(short)
+        node = imprint(chosen, [way for way in self.ways if way is not chosen], own_generator())
         if node is None:
             return
         key = config.get_new_node_key(self.nodes)

@@ -11,11 +11,13 @@ Fisher's linear discriminant (1936, Annals of Eugenics 7(2), doi:10.1111/j.1469-
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from neat_retro.agent.episode import Ending
 from neat_retro.agent.kernels import compiled
 
 Integers = npt.NDArray[np.int64]
@@ -38,17 +40,24 @@ class Way:
     """What a genome saw in an episode, and what it made of it, a row a decision.
 
     `inputs` are the network's, (n_decisions, n_inputs) float32; `chosen` says which outputs had their way,
-    (n_decisions, n_outputs) bool. `survived`: the episode ran out of time, so that no moment of it was fatal.
+    (n_decisions, n_outputs) bool.
     """
 
     inputs: npt.NDArray[np.float32]
     chosen: npt.NDArray[np.bool_]
-    survived: bool = False
+    ending: Ending
 
     @property
     def late(self) -> int:
-        """How many of the last decisions might have been better ones."""
-        return len(self.inputs) if self.survived else min(LAST, len(self.inputs))
+        """How many of the last decisions might have been better ones: all of an episode that ran out of time."""
+        if self.ending == "goal":
+            return 0
+        return len(self.inputs) if self.ending == "frame_limit" else min(LAST, len(self.inputs))
+
+    @property
+    def sound(self) -> npt.NDArray[np.float32]:
+        """What was seen while nothing was wrong: all of a way to the goal, (n, n_inputs)."""
+        return self.inputs[: max(0, len(self.inputs) - self.late - LONGEST)] if self.late else self.inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +71,12 @@ class Imprint:
     output_weight: float
 
 
-def imprint(way: Way, generator: np.random.Generator) -> Imprint | None:
-    """Return a node that fires from one of a way's last moments on, and turns an output there; None if all is flat.
+def imprint(way: Way, others: Sequence[Way], generator: np.random.Generator) -> Imprint | None:
+    """Return a node that fires from one of a way's late moments on, and turns an output there; None if all is flat.
 
-    Where the way was survived it is any of its moments. An output that had its way then is held back, any other is
-    driven. The more an input stands out at the node's moments from the mean of all, the likelier it is among the
-    node's. Every sum is from left to right or exact: the same on any processor.
+    The node is silent before, and on all that was sound of the `others` of the same genome. An output that had its way
+    at that moment is held back, any other is driven. The more an input stands out at the node's moments from the mean
+    of all, the likelier it is among the node's. Every sum is from left to right or exact: the same on any processor.
     """
     first = len(way.inputs) - 1 - int(generator.integers(way.late))
     moments = way.inputs[first : first + 1 + int(generator.integers(LONGEST))].astype(np.float64)
@@ -78,8 +87,9 @@ def imprint(way: Way, generator: np.random.Generator) -> Imprint | None:
     if not count:
         return None
     chance /= math.fsum(chance)
-    # Where nothing was seen before, a flat picture of the same brightness stands for it.
-    before = way.inputs[:first].astype(np.float64) if first else np.full((1, len(mean)), math.fsum(mean) / len(mean))
+    before = np.concatenate((way.inputs[:first], *(other.sound for other in others))).astype(np.float64)
+    if not len(before):  # a flat picture of the same brightness stands for it
+        before = np.full((1, len(mean)), math.fsum(mean) / len(mean))
     tried: list[tuple[float, Integers, Floats, Floats, Floats]] = []
     while len(tried) < DRAWS and (not tried or tried[-1][0] < APART):
         place = np.sort(generator.choice(len(mean), count, replace=False, p=chance))
