@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from neat.graphs import creates_cycle
 
-from neat_retro.evolution.imprint import Way, imprint
+from neat_retro.evolution.imprint import LAST, Way, imprint
 from neat_retro.evolution.link_operators import (
     inherited,
     initial_enabled,
@@ -54,10 +54,11 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
 
     @classmethod
     def parse_config(cls, param_dict: dict[str, Any]) -> Any:
-        """Return neat-python's config of the section, and our keys: `mutate_only_prob`, `imprint_prob`."""
+        """Return neat-python's config of the section, and our keys: `mutate_only_prob`, `imprint_...`."""
         config = super().parse_config(param_dict)
         config.mutate_only_prob = float(param_dict.get("mutate_only_prob", 0.0))
         config.imprint_prob = float(param_dict.get("imprint_prob", 0.0))
+        config.imprint_last = int(param_dict.get("imprint_last", LAST))
         return config
 
     @classmethod
@@ -239,11 +240,12 @@ class DefaultGenome(neat.DefaultGenome):  # type: ignore[misc]
 
     def mutate_imprint(self, config: Any) -> None:
         """Add a hidden node that fires at what a parent saw where it fell short, and turns an output there."""
-        short = [way for way in self.ways if way.late]
+        short = [way for way in self.ways if way.late(config.imprint_last)]
         if not short:
             return
         chosen = random.choice(short)
-        node = imprint(chosen, [way for way in self.ways if way is not chosen], own_generator())
+        others = [way for way in self.ways if way is not chosen]
+        node = imprint(chosen, others, config.imprint_last, own_generator())
         if node is None:
             return
         key = config.get_new_node_key(self.nodes)

@@ -47,17 +47,16 @@ class Way:
     chosen: npt.NDArray[np.bool_]
     ending: Ending
 
-    @property
-    def late(self) -> int:
-        """How many of the last decisions might have been better ones: all of an episode that ran out of time."""
+    def late(self, last: int) -> int:
+        """How many of the `last` decisions might have been better ones: of one that ran out of time, and for 0, all."""
         if self.ending == "goal":
             return 0
-        return len(self.inputs) if self.ending == "frame_limit" else min(LAST, len(self.inputs))
+        return min(last, len(self.inputs)) if last and self.ending != "frame_limit" else len(self.inputs)
 
-    @property
-    def sound(self) -> npt.NDArray[np.float32]:
+    def sound(self, last: int) -> npt.NDArray[np.float32]:
         """What was seen while nothing was wrong: all of a way to the goal, (n, n_inputs)."""
-        return self.inputs[: max(0, len(self.inputs) - self.late - LONGEST)] if self.late else self.inputs
+        late = self.late(last)
+        return self.inputs[: max(0, len(self.inputs) - late - LONGEST)] if late else self.inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +70,14 @@ class Imprint:
     output_weight: float
 
 
-def imprint(way: Way, others: Sequence[Way], generator: np.random.Generator) -> Imprint | None:
-    """Return a node that fires from one of a way's late moments on, and turns an output there; None if all is flat.
+def imprint(way: Way, others: Sequence[Way], last: int, generator: np.random.Generator) -> Imprint | None:
+    """Return a node that fires from one of a way's `last` moments on, and turns an output there; None if all is flat.
 
     The node is silent before, and on all that was sound of the `others` of the same genome. An output that had its way
     at that moment is held back, any other is driven. The more an input stands out at the node's moments from the mean
     of all, the likelier it is among the node's. Every sum is from left to right or exact: the same on any processor.
     """
-    first = len(way.inputs) - 1 - int(generator.integers(way.late))
+    first = len(way.inputs) - 1 - int(generator.integers(way.late(last)))
     moments = way.inputs[first : first + 1 + int(generator.integers(LONGEST))].astype(np.float64)
     output = int(generator.integers(way.chosen.shape[1]))
     mean = _mean(moments)
@@ -87,7 +86,7 @@ def imprint(way: Way, others: Sequence[Way], generator: np.random.Generator) -> 
     if not count:
         return None
     chance /= math.fsum(chance)
-    before = np.concatenate((way.inputs[:first], *(other.sound for other in others))).astype(np.float64)
+    before = np.concatenate((way.inputs[:first], *(other.sound(last) for other in others))).astype(np.float64)
     if not len(before):  # a flat picture of the same brightness stands for it
         before = np.full((1, len(mean)), math.fsum(mean) / len(mean))
     tried: list[tuple[float, Integers, Floats, Floats, Floats]] = []

@@ -1,7 +1,7 @@
 """neat-python's config keys: which exist, what each must look like, and a value for those a file lacks.
 
-Three are ours: `target_species`, `mutate_only_prob` and `imprint_prob`. No file gets them that has none, so that it
-stays one that neat-python reads.
+Four are ours: `target_species`, `mutate_only_prob`, `imprint_prob` and `imprint_last`. No file gets them that has none,
+so that it stays one that neat-python reads.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 }
 # Keys of ours in neat-python's sections.
 OURS: Mapping[str, Mapping[str, type]] = {
-    "DefaultGenome": {"mutate_only_prob": float, "imprint_prob": float},
+    "DefaultGenome": {"mutate_only_prob": float, "imprint_prob": float, "imprint_last": int},
     "DefaultSpeciesSet": {"target_species": int},
 }
 # Below these neat-python breaks in the middle of a run.
@@ -98,6 +98,7 @@ _LEAST = {
     "pop_size": 2,
     "seed": 0,
     "num_hidden": 0,
+    "imprint_last": 0,
     "max_stagnation": 1,
     "species_elitism": 0,
     "elitism": 0,

@@ -45,7 +45,7 @@ def test_a_node_fires_at_the_only_moment_and_not_at_a_flat_picture(brightness):
     generator = np.random.default_rng(3)
     for _ in range(50):
         moment = (brightness + generator.normal(0, 0.2, (1, 210))).astype(np.float32)
-        node = imprint(way_of(moment), [], generator)
+        node = imprint(way_of(moment), [], LAST, generator)
         assert len(node.place) == len(node.weight) == INPUTS
         assert fires(node, moment)[0] > 0.85
         assert fires(node, np.full((1, 210), moment.mean()))[0] < 0.15
@@ -57,18 +57,19 @@ def test_a_node_is_silent_at_all_that_was_seen_on_the_way_and_fires_for_some_tim
     way[50:70] = 0.8 * way[-LAST:]  # a place that looks like its end
     lengths = []
     for _ in range(200):
-        fired = fires(imprint(way_of(way), [], generator), way)
+        fired = fires(imprint(way_of(way), [], LAST, generator), way)
         assert fired[: 200 - LAST].max() < 0.15
         assert fired[-LAST:].max() > 0.85
         lengths.append(int((fired[-LAST:] > 0.5).sum()))
     assert set(range(1, LONGEST - 3)) <= set(lengths)
 
 
-def test_where_a_way_was_survived_any_of_its_moments_is_imprinted():
+@pytest.mark.parametrize(("ending", "last"), [("frame_limit", LAST), ("life_lost", 0)])
+def test_any_moment_is_imprinted_of_a_way_that_was_survived_and_of_any_where_asked(ending, last):
     generator = np.random.default_rng(3)
     way = slow_way(generator)
-    survived = dataclasses.replace(way_of(way), ending="frame_limit")
-    first = [int((fires(imprint(survived, [], generator), way) > 0.85).argmax()) for _ in range(100)]
+    whole = dataclasses.replace(way_of(way), ending=ending)
+    first = [int((fires(imprint(whole, [], last, generator), way) > 0.85).argmax()) for _ in range(100)]
     assert min(first) < 10 and max(first) > 190
     assert len([when for when in first if when < 100]) > 25
 
@@ -79,7 +80,7 @@ def test_a_node_is_silent_on_what_was_sound_of_other_ways():
     other[20:40] = other[-30:-10] = 0.8 * way[-20:]  # looks like the place where the way ends
     for ending, seen in (("goal", range(200)), ("life_lost", range(200 - LAST - LONGEST))):
         for _ in range(50):
-            node = imprint(way_of(way), [dataclasses.replace(way_of(other), ending=ending)], generator)
+            node = imprint(way_of(way), [dataclasses.replace(way_of(other), ending=ending)], LAST, generator)
             assert fires(node, other[seen]).max() < 0.15
             assert fires(node, way[-LAST:]).max() > 0.85
 
@@ -88,12 +89,12 @@ def test_where_the_end_looks_like_the_way_a_node_fires_there_all_the_same():
     generator = np.random.default_rng(3)
     way = np.repeat(slow_way(generator, 10), [1] * 9 + [100], axis=0)  # it stands still
     for _ in range(50):
-        assert fires(imprint(way_of(way), [], generator), way)[-1] > 0.85
+        assert fires(imprint(way_of(way), [], LAST, generator), way)[-1] > 0.85
 
 
 def test_the_output_that_had_its_way_is_held_back_and_others_are_driven():
     generator = np.random.default_rng(3)
-    nodes = [imprint(way_of(slow_way(generator, 40)), [], generator) for _ in range(60)]
+    nodes = [imprint(way_of(slow_way(generator, 40)), [], LAST, generator) for _ in range(60)]
     assert {(node.output, node.output_weight) for node in nodes} == {
         (0, -OUTPUT_WEIGHT),
         (1, OUTPUT_WEIGHT),
@@ -104,13 +105,13 @@ def test_the_output_that_had_its_way_is_held_back_and_others_are_driven():
 def test_what_stands_out_is_seen():
     moment = np.zeros((1, 100), np.float32)
     moment[0, 40:45] = 1.0
-    node = imprint(way_of(moment - 0.05), [], np.random.default_rng(0))
+    node = imprint(way_of(moment - 0.05), [], LAST, np.random.default_rng(0))
     assert set(range(40, 45)) <= set(node.place)
     assert (node.weight[np.isin(node.place, range(40, 45))] > 0).all()
 
 
 def test_an_even_picture_leaves_nothing_to_see():
-    assert imprint(way_of(np.full((3, 50), 0.25)), [], np.random.default_rng(0)) is None
+    assert imprint(way_of(np.full((3, 50), 0.25)), [], LAST, np.random.default_rng(0)) is None
 
 
 def test_the_discriminant_is_that_of_linear_algebra():

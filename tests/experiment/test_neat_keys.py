@@ -63,7 +63,14 @@ def test_every_key_that_neat_python_knows_is_known(tmp_path):
 def test_every_key_is_filled_in_but_the_sizes_the_seed_and_our_own():
     missing = neat_keys.missing({})
     left_out = {key for name, keys in neat_keys._kinds().items() for key in keys if key not in missing[name]}
-    assert left_out == {*neat_keys.DERIVED, "seed", "target_species", "mutate_only_prob", "imprint_prob"}
+    assert left_out == {
+        *neat_keys.DERIVED,
+        "seed",
+        "target_species",
+        "mutate_only_prob",
+        "imprint_prob",
+        "imprint_last",
+    }
 
 
 def test_only_what_is_missing_is_filled_in():
