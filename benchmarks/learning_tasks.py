@@ -31,6 +31,7 @@ class Task:
     unseen: str | None = None
 
 
+BEST_RHYTHM = 520  # with all three ships: benchmarks/blind_rhythm.py
 RUNNER, DASH, DUEL, AIRSTRIKER = "NeatRunner-Nes", "NeatDash-Genesis", "NeatDuel-Snes", "Airstriker-Genesis"
 FROM_PIXELS = MappingProxyType(
     {
@@ -83,7 +84,16 @@ TASKS = (
         aim=(5, 100),
         settings=FROM_PIXELS,
     ),
-    Task("airstriker", "Airstriker", AIRSTRIKER, "Level1", 30),
+    Task(
+        "airstriker",
+        f"Airstriker, 1.5 times the score of the best blind rhythm ({BEST_RHYTHM})",
+        AIRSTRIKER,
+        "Level1",
+        30,
+        seeds=5,
+        must=(5, 30),
+        settings={"Episode.goal": f"score >= {1.5 * BEST_RHYTHM:g}"},
+    ),
 )
 
 
