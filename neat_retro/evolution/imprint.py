@@ -71,7 +71,8 @@ class Imprint:
 
 
 def imprint(way: Way, others: Sequence[Way], last: int, generator: np.random.Generator) -> Imprint | None:
-    """Return a node that fires from one of a way's `last` moments on, and turns an output there; None if all is flat.
+    """Return a node that fires from one of a way's `last` moments on, and turns an output there; None where all is flat
+    or the same all the time.
 
     The node is silent before, and on all that was sound of the `others` of the same genome. An output that had its way
     at that moment is held back, any other is driven. The more an input stands out at the node's moments from the mean
@@ -87,7 +88,7 @@ def imprint(way: Way, others: Sequence[Way], last: int, generator: np.random.Gen
         return None
     chance /= math.fsum(chance)
     before = np.concatenate((way.inputs[:first], *(other.sound(last) for other in others))).astype(np.float64)
-    if not len(before):  # a flat picture of the same brightness stands for it
+    if not (before != mean).any():  # nothing was, or nothing else: a flat picture of the same brightness stands for it
         before = np.full((1, len(mean)), math.fsum(mean) / len(mean))
     tried: list[tuple[float, Integers, Floats, Floats, Floats]] = []
     while len(tried) < DRAWS and (not tried or tried[-1][0] < APART):
@@ -97,11 +98,13 @@ def imprint(way: Way, others: Sequence[Way], last: int, generator: np.random.Gen
         tried.append((gap, place, weight, alike[: len(before)], alike[len(before) :]))
     gap, place, weight, passed, own = max(tried, key=lambda each: each[0])
     highest = float(own.min() if gap >= APART else own.max())
+    if highest <= 0.0:  # the moments are, on average, what was seen before
+        return None
     lowest = min(float(passed.max()), NEARLY * highest)
     threshold = lowest + (highest - lowest) * float(generator.uniform(*BETWEEN))
     slope = CLEAR / min(highest - threshold, threshold - lowest)
     origin = _along(_mean(before[:, place])[None], weight)[0]
-    bias = -slope * (threshold + origin)
+    bias = -slope * (threshold + float(origin))
     return Imprint(place, slope * weight, bias, output, -OUTPUT_WEIGHT if way.chosen[first, output] else OUTPUT_WEIGHT)
 
 

@@ -92,6 +92,21 @@ def test_where_the_end_looks_like_the_way_a_node_fires_there_all_the_same():
         assert fires(imprint(way_of(way), [], LAST, generator), way)[-1] > 0.85
 
 
+def test_who_stands_still_from_the_beginning_gets_a_node_that_fires_there():
+    generator = np.random.default_rng(3)
+    still = np.repeat(slow_way(generator, 1), 60, axis=0)
+    for _ in range(50):
+        assert fires(imprint(way_of(still), [], LAST, generator), still).min() > 0.85
+
+
+def test_what_blinks_all_the_time_tells_no_moment_from_another():
+    generator = np.random.default_rng(3)
+    blinking = np.tile(slow_way(generator, 2), (50, 1))
+    nodes = [imprint(way_of(blinking), [], LAST, generator) for _ in range(200)]
+    assert None in nodes
+    assert all(np.isfinite([*node.weight, node.bias]).all() for node in nodes if node)
+
+
 def test_the_output_that_had_its_way_is_held_back_and_others_are_driven():
     generator = np.random.default_rng(3)
     nodes = [imprint(way_of(slow_way(generator, 40)), [], LAST, generator) for _ in range(60)]
