@@ -1,4 +1,4 @@
-"""How far a blind rhythm gets: `python benchmarks/blind_rhythm.py RESULTS.jsonl`.
+"""How far a blind rhythm gets: `python -m benchmarks.blind_rhythm RESULTS.jsonl`.
 
 On Airstriker, B pressed p of every q frames (q up to 32) while LEFT and RIGHT take turns, each held for a number
 of frames. The best of them is a yardstick for a champion: a score that needs no eyes. Every rhythm is played once

@@ -57,7 +57,7 @@ class Recorder:
     generations: list[Generation] = field(default_factory=list)
 
     def recording(self, play: Callable[..., list[JobResult]]) -> Callable[..., list[JobResult]]:
-        """Return `play` with an ear on it; rehearsals and champions' replays, single jobs, are passed over."""
+        """Return `play` with an ear on it; champions' replays, single jobs, and parents' are passed over."""
 
         def recorded(pool: WorkerPool, jobs: Sequence[Job], on_result: Any = None) -> list[JobResult]:
             began, ends = time.perf_counter(), {}
@@ -68,7 +68,7 @@ class Recorder:
                     on_result(result)
 
             results = play(pool, jobs, hear)
-            if len(jobs) > 1:
+            if len(jobs) > 1 and not jobs[0].observed:
                 self.generations.append(Generation(jobs, results, ends))
             return results
 

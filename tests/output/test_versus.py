@@ -62,7 +62,8 @@ def stage() -> Iterator[Stage]:
 def champion(seed: int, settings: Settings | None = None, game: str = DUEL) -> Champion:
     """A champion with random weights: it does something, and not the same as another seed's."""
     eyes: Settings = {"Observation.variables": LIVELY} if game == DUEL else {}
-    changed = {"Run.seed": 1, "Versus.max_frames": SHORT} | eyes | (settings or {})
+    links = {"DefaultGenome.initial_connection": "full_direct"}
+    changed = {"Run.seed": 1, "Versus.max_frames": SHORT} | links | eyes | (settings or {})
     experiment = resolve.settle(neat_retro.load_experiment(game, settings=changed))
     expected_sha1 = rom_sha1(catalog.rom_path(game))
     shape = GameShape(SCREENS[game], 2**16, catalog.buttons(game))
