@@ -83,41 +83,70 @@ def imprint(way: Way, others: Sequence[Way], last: int, generator: np.random.Gen
     output = int(generator.integers(way.chosen.shape[1]))
     mean = _mean(moments)
     chance = (mean - math.fsum(mean) / len(mean)) ** 2
-    count = min(INPUTS, int(np.count_nonzero(chance)))
-    if not count:
+    if not chance.any():
         return None
     chance /= math.fsum(chance)
     before = np.concatenate((way.inputs[:first], *(other.sound(last) for other in others))).astype(np.float64)
     if not (before != mean).any():  # nothing was, or nothing else: a flat picture of the same brightness stands for it
         before = np.full((1, len(mean)), math.fsum(mean) / len(mean))
-    tried: list[tuple[float, Integers, Floats, Floats, Floats]] = []
-    while len(tried) < DRAWS and (not tried or tried[-1][0] < APART):
-        place = np.sort(generator.choice(len(mean), count, replace=False, p=chance))
-        weight, alike = _told_apart(np.ascontiguousarray(before[:, place]), np.ascontiguousarray(moments[:, place]))
-        gap = float(alike[len(before) :].min() - alike[: len(before)].max())
-        tried.append((gap, place, weight, alike[: len(before)], alike[len(before) :]))
-    gap, place, weight, passed, own = max(tried, key=lambda each: each[0])
-    highest = float(own.min() if gap >= APART else own.max())
-    if highest <= 0.0:  # the moments are, on average, what was seen before
+    node = _told_apart(before, moments, chance, generator)
+    if node.highest <= 0.0:  # the moments are, on average, what was seen before
         return None
-    lowest = min(float(passed.max()), NEARLY * highest)
-    threshold = lowest + (highest - lowest) * float(generator.uniform(*BETWEEN))
-    slope = CLEAR / min(highest - threshold, threshold - lowest)
-    origin = _along(_mean(before[:, place])[None], weight)[0]
-    bias = -slope * (threshold + float(origin))
-    return Imprint(place, slope * weight, bias, output, -OUTPUT_WEIGHT if way.chosen[first, output] else OUTPUT_WEIGHT)
+    threshold = node.lowest + (node.highest - node.lowest) * float(generator.uniform(*BETWEEN))
+    slope = CLEAR / min(node.highest - threshold, threshold - node.lowest)
+    output_weight = -OUTPUT_WEIGHT if way.chosen[first, output] else OUTPUT_WEIGHT
+    return Imprint(node.place, slope * node.weight, -slope * (threshold + node.origin), output, output_weight)
 
 
-def _told_apart(before: Floats, moments: Floats) -> tuple[Floats, Floats]:
-    """Return weights (n,) that tell `moments`, (n_moments, n), from what was seen before, and how alike each row is.
+@dataclass(frozen=True, eq=False)
+class _Discriminant:
+    """Some inputs, (n,), and weights that tell two kinds of moments apart by how alike each is: a sum less `origin`.
 
-    How alike is 0 for the mean of those before and 1 for the mean of the moments; those before come first.
+    How alike is 0 for the mean of those `before`, and 1 for the mean of the node's `own`.
     """
-    difference = _mean(moments) - _mean(before)
+
+    place: Integers
+    weight: Floats
+    origin: float
+    before: Floats
+    own: Floats
+
+    @property
+    def gap(self) -> float:
+        """How far all of the node's own moments are beyond all before."""
+        return float(self.own.min() - self.before.max())
+
+    @property
+    def highest(self) -> float:
+        """How alike a moment must be for the node to fire, at most: all of its own are, where that tells them apart."""
+        return float(self.own.min() if self.gap >= APART else self.own.max())
+
+    @property
+    def lowest(self) -> float:
+        """How alike a moment may be without the node firing, at least."""
+        return min(float(self.before.max()), NEARLY * self.highest)
+
+
+def _told_apart(before: Floats, moments: Floats, chance: Floats, generator: np.random.Generator) -> _Discriminant:
+    """Draw inputs by their chance until some tell `moments` from `before`; return the best of those drawn."""
+    count = min(INPUTS, int(np.count_nonzero(chance)))
+    tried: list[_Discriminant] = []
+    while len(tried) < DRAWS and (not tried or tried[-1].gap < APART):
+        place = np.sort(generator.choice(len(chance), count, replace=False, p=chance))
+        tried.append(
+            _discriminant(place, np.ascontiguousarray(before[:, place]), np.ascontiguousarray(moments[:, place]))
+        )
+    return max(tried, key=lambda each: each.gap)
+
+
+def _discriminant(place: Integers, before: Floats, moments: Floats) -> _Discriminant:
+    """Return Fisher's discriminant of (n_before, n) and (n_moments, n)."""
+    centre = _mean(before)
+    difference = _mean(moments) - centre
     weight = _solved(_scatter(before) + _scatter(moments) + RIDGE * np.eye(len(difference)), difference)
     weight /= max(math.fsum(weight * difference), 1e-12)
-    rows = np.concatenate((before, moments)) - _mean(before)
-    return weight, _along(rows, weight)
+    origin = float(_along(centre[None], weight)[0])
+    return _Discriminant(place, weight, origin, _along(before - centre, weight), _along(moments - centre, weight))
 
 
 @compiled

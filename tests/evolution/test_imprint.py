@@ -132,12 +132,13 @@ def test_an_even_picture_leaves_nothing_to_see():
 def test_the_discriminant_is_that_of_linear_algebra():
     generator = np.random.default_rng(3)
     before, moments = generator.normal(0, 0.5, (60, 12)), generator.normal(0.3, 0.5, (5, 12))
-    weight, alike = imprinting._told_apart(before, moments)
+    told = imprinting._discriminant(np.arange(12), before, moments)
     scatter = np.cov(before.T, bias=True) + np.cov(moments.T, bias=True)
     expected = np.linalg.solve(scatter + imprinting.RIDGE * np.eye(12), moments.mean(axis=0) - before.mean(axis=0))
-    assert np.allclose(weight / weight[0], expected / expected[0])
-    assert np.isclose(alike[:60].mean(), 0)
-    assert np.isclose(alike[60:].mean(), 1)
+    assert np.allclose(told.weight / told.weight[0], expected / expected[0])
+    assert np.allclose(told.before, before @ told.weight - told.origin)
+    assert np.isclose(told.before.mean(), 0)
+    assert np.isclose(told.own.mean(), 1)
 
 
 @pytest.mark.parametrize("feed_forward", [True, False])
