@@ -142,9 +142,7 @@ def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | 
         told = f"random agent, best of {len(values):,}"
         axis.axhline(max(values), color=RANDOM, linewidth=1.5, linestyle="--", label=told)
     solved = sum(run.solved for run in runs)
-    axis.set_title(
-        f"{task.game.partition('-')[0]} {task.state}: {solved} of {len(runs)} at the goal (dots)", fontsize=9
-    )
+    axis.set_title(f"{task.what.replace('`', '')}: {solved} of {len(runs)} at the goal (dots)", fontsize=9)
     axis.set_xlabel("generation", fontsize=8)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_ylabel("furthest x" if by_x else "fitness", fontsize=8)
