@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Start, pressed_frames
 from neat_retro.evolution.jobs import JobResult
-from neat_retro.experiment import CurriculumSection
+from neat_retro.experiment import CurriculumSection, EpisodeSection
 
 BIN = 64.0  # ends no further apart than this, in units of x, are at one place
 FRAME_BIN = 60.0  # the same in frames of play, where the fitness knows no position
@@ -33,7 +33,7 @@ class Curriculum:
         return tuple(replace(true_starts[0], start=start) for start in self.starts)
 
     def after(
-        self, section: CurriculumSection, frame_skip: int, ranked: Sequence[tuple[float, JobResult]]
+        self, section: CurriculumSection, limits: EpisodeSection, ranked: Sequence[tuple[float, JobResult]]
     ) -> Curriculum:
         """Return what the next generation trains with.
 
@@ -44,25 +44,29 @@ class Curriculum:
             return replace(self, best=best, idle=0)
         if self.idle + 1 < section.patience:
             return replace(self, idle=self.idle + 1)
-        start = stuck_at([result.episodes[0] for _, result in ranked], section, frame_skip)
+        start = stuck_at([result.episodes[0] for _, result in ranked], section, limits)
         kept = (*self.starts, start)[-section.starts :] if start else self.starts
         return replace(self, starts=kept, idle=0)
 
 
-def stuck_at(episodes: Sequence[EpisodeResult], section: CurriculumSection, frame_skip: int) -> Start | None:
-    """Return a start `lead` frames before the place where most of the best fifth end; None if that is the start."""
+def stuck_at(episodes: Sequence[EpisodeResult], section: CurriculumSection, limits: EpisodeSection) -> Start | None:
+    """Return a start `lead` frames before the place where most of the best fifth end; None if that is the start.
+
+    A stalled one ended where it made its last gain.
+    """
     ended = [episode for episode in episodes[: max(1, len(episodes) // 5)] if episode.ending != "goal"]
     if not ended:
         return None
     places = Counter(_place(episode) for episode in ended)
     most = max(places.values())
     there = next(episode for episode in ended if places[_place(episode)] == most)  # the best of them
-    frames = pressed_frames(there, frame_skip)
-    if len(frames) <= section.lead:
+    frames = pressed_frames(there, limits.frame_skip)
+    cut = section.lead + (limits.stall_frames if there.ending == "stalled" else 0)
+    if len(frames) <= cut:
         return None
     before = there.spec.start
     waited = ((0,) * there.decisions.shape[1],) * there.waited
-    return Start(before.state, (*before.prefix, *waited, *frames[: -section.lead]))
+    return Start(before.state, (*before.prefix, *waited, *frames[:-cut]))
 
 
 def _place(episode: EpisodeResult) -> int:

@@ -187,7 +187,9 @@ class Evolution(BaseReporter):  # type: ignore[misc]
 
     def _way(self, inputs: npt.NDArray[np.float32], episode: EpisodeResult) -> Way:
         chosen = np.array([self._rules.actions.chosen(mask) for mask in episode.decisions[:, 0].tolist()])
-        return Way(inputs, chosen, episode.ending)
+        limits = self._experiment.episode
+        idle = limits.stall_frames // limits.frame_skip if episode.ending == "stalled" else 0
+        return Way(inputs, chosen, episode.ending, idle)
 
     def _report(self, config: neat.Config, population: dict[int, Any], species: Any) -> None:
         generation = self._population.generation
@@ -223,7 +225,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
     def _learn_where_stuck(self, ranked: Sequence[tuple[float, JobResult]]) -> None:
         before = self._curriculum.starts
         section = self._experiment.curriculum
-        self._curriculum = self._curriculum.after(section, self._experiment.episode.frame_skip, ranked)
+        self._curriculum = self._curriculum.after(section, self._experiment.episode, ranked)
         if self._curriculum.starts != before:
             self._reporter.noted(
                 f"No better one for {section.patience} generations: from the next on, genomes also start"

@@ -40,18 +40,20 @@ class Way:
     """What a genome saw in an episode, and what it made of it, a row a decision.
 
     `inputs` are the network's, (n_decisions, n_inputs) float32; `chosen` says which outputs had their way,
-    (n_decisions, n_outputs) bool.
+    (n_decisions, n_outputs) bool. The last `idle` decisions gained nothing, for which it was ended as stalled.
     """
 
     inputs: npt.NDArray[np.float32]
     chosen: npt.NDArray[np.bool_]
     ending: Ending
+    idle: int = 0
 
     def late(self, last: int) -> int:
-        """How many of the `last` decisions might have been better ones: of one that ran out of time, and for 0, all."""
+        """How many decisions might have been better ones: the `last`, and before a stall those up to its beginning; of
+        a way that ran out of time, and for 0, all."""
         if self.ending == "goal":
             return 0
-        return min(last, len(self.inputs)) if last and self.ending != "frame_limit" else len(self.inputs)
+        return min(last + self.idle, len(self.inputs)) if last and self.ending != "frame_limit" else len(self.inputs)
 
     def sound(self, last: int) -> npt.NDArray[np.float32]:
         """What was seen while nothing was wrong: all of a way to the goal, (n, n_inputs)."""

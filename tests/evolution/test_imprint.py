@@ -74,6 +74,13 @@ def test_any_moment_is_imprinted_of_a_way_that_was_survived_and_of_any_where_ask
     assert len([when for when in first if when < 100]) > 25
 
 
+def test_a_stalled_way_is_imprinted_from_before_its_stall_on():
+    way = dataclasses.replace(way_of(slow_way(np.random.default_rng(3))), ending="stalled", idle=60)
+    assert way.late(LAST) == 60 + LAST
+    assert len(way.sound(LAST)) == len(way.inputs) - 60 - LAST - LONGEST
+    assert way.late(0) == dataclasses.replace(way, idle=500).late(LAST) == len(way.inputs)
+
+
 def test_a_node_is_silent_on_what_was_sound_of_other_ways():
     generator = np.random.default_rng(3)
     way, other = slow_way(generator), slow_way(generator)
@@ -183,6 +190,20 @@ def test_a_run_is_the_same_with_any_workers_and_when_resumed(small, left, tmp_pa
     ]
     neat_retro.train(small(**IMPRINT | {"DefaultGenome__imprint_prob": 0}), tmp_path / "without", workers=1)
     assert left.history(tmp_path / "without") != history
+
+
+def test_a_run_knows_how_long_its_stalls_were(small, tmp_path: Path, monkeypatch):
+    seen = []
+
+    def noted(way, *rest):
+        seen.append((way.ending, way.idle))
+        return imprint(way, *rest)
+
+    monkeypatch.setattr("neat_retro.evolution.genome.imprint", noted)
+    settings = {"Episode__stall_frames": 40, "Episode__frame_skip": 4, "Run__generations": 2}
+    neat_retro.train(small(**IMPRINT, **settings), tmp_path / "run", workers=1)
+    assert ("stalled", 10) in seen
+    assert {idle for ending, idle in seen if ending != "stalled"} <= {0}
 
 
 def test_a_champion_holds_its_genome_and_nothing_that_was_seen(small, tmp_path: Path):
