@@ -120,6 +120,17 @@ def _argmax(section: ActionsSection, buttons: Buttons, where: str) -> Argmax:
     return Argmax(tuple(combos), masks)
 
 
+def turbo_mask(section: ActionsSection, actions: ActionSet, buttons: Buttons, where: str) -> int:
+    """Return the mask of the buttons that are let go in the second half of every decision. Raises ExperimentError."""
+    pressed = {name.strip().upper() for combo in actions.names for name in combo.split("+")}
+    mask = 0
+    for name in section.turbo:
+        mask |= _bit(name, buttons, where)
+        if name.upper() not in pressed:
+            raise ExperimentError(f"{where}: turbo has {name}, which no action presses. Remove one or add the other.")
+    return mask
+
+
 def _refuse_twice(meanings: Sequence[int | str], names: Sequence[str], where: str) -> None:
     """Raise ExperimentError for an output that means the same as one before it: only one could be learnt."""
     for place, meaning in enumerate(meanings):

@@ -143,9 +143,13 @@ class EpisodeResult:
     __hash__ = None  # type: ignore[assignment]
 
 
-def pressed_frames(result: EpisodeResult, frame_skip: int) -> list[tuple[int, ...]]:
+def pressed_frames(result: EpisodeResult, rules: Rules) -> list[tuple[int, ...]]:
     """Return the button masks of every frame of an episode's play, a mask per pad, as the console was given them."""
-    decided = [tuple(int(mask) for mask in pads) for pads in result.decisions for _ in range(frame_skip)]
+    decided = [
+        tuple(rules.held(mask, frame) for mask in pads)
+        for pads in result.decisions.tolist()
+        for frame in range(rules.limits.frame_skip)
+    ]
     pressed: list[tuple[int, ...]] = []
     for masks, slipped in zip(decided[: result.frames], result.spec.slips(), strict=False):
         held = pressed[-1] if pressed else (0,) * len(masks)
@@ -248,11 +252,11 @@ class Play:
         return self._stack.push(self._rules.observer.inputs(self._source.look(self._judge.moment)))
 
     def step(self, masks: tuple[int, ...]) -> None:
-        """Hold a button mask per pad for the frames of one decision, or until the episode ends."""
+        """Hold a mask per pad for the frames of one decision, turbo for half of them, or until the episode ends."""
         self._decisions.append(masks)
-        for _ in range(self._rules.limits.frame_skip):
+        for frame in range(self._rules.limits.frame_skip):
             if not next(self._slips):
-                self._pressed = masks
+                self._pressed = tuple([self._rules.held(mask, frame) for mask in masks])
             self._source.step(self._pressed)
             self.frames += 1
             self.ending = self._judge.judge(self.frames)

@@ -160,10 +160,11 @@ class _Pad:
 
     def press(self, frame: int) -> int:
         """Return the mask for the frame after `frame` frames of play, in player one's words."""
-        if frame % self._rules.limits.frame_skip == 0:
+        since = frame % self._rules.limits.frame_skip
+        if since == 0:
             observation = self._rules.observer.observe(self._view, self._moment)
             self._mask = self._player.decide(self._stack.push(observation))
-        return self._mask
+        return self._rules.held(self._mask, since)
 
 
 class _Judge:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from neat_retro.agent.actions import ActionSet, make_actions
+from neat_retro.agent.actions import ActionSet, make_actions, turbo_mask
 from neat_retro.agent.expressions import Expression, parse_expression
 from neat_retro.agent.fitness import NamedTerm, parse_terms
 from neat_retro.agent.observation import GameShape, Observer, make_observer
 from neat_retro.agent.terms import Parse, ScenarioReward
 from neat_retro.agent.tutorial import TutorialButtons, TutorialPixels
 from neat_retro.agent.variables import Variables, derive, needed
+from neat_retro.errors import ExperimentError
 from neat_retro.experiment import EpisodeSection, Experiment
 
 # The kind of observation and of actions that does as tutorial scripts do.
@@ -38,6 +39,7 @@ class Rules:
     observer: Observer
     stack: int
     actions: ActionSet
+    turbo: int
     terms: tuple[NamedTerm, ...]
     endings: Endings
     limits: EpisodeSection
@@ -52,6 +54,10 @@ class Rules:
     def n_outputs(self) -> int:
         """How many numbers a network answers with."""
         return self.actions.size
+
+    def held(self, mask: int, frame: int) -> int:
+        """Return what a decision's `mask` presses in its frame number `frame`, from 0: turbo only in the first half."""
+        return mask & ~self.turbo if 2 * frame >= self.limits.frame_skip else mask
 
     @property
     def term_names(self) -> tuple[str, ...]:
@@ -84,11 +90,13 @@ def compile_rules(
     watching = experiment.observation.kind == "variables"
     read = [expression for named in terms for expression in named.term.expressions]
     read += [e for e in (endings.goal, endings.life_lost, endings.done) if e is not None]
+    actions = _actions(experiment, shape)
     return Rules(
         variables=needed(derived, (*read, *(seen if watching else ()))),
         observer=_observer(experiment, shape, seen),
         stack=experiment.observation.stack,
-        actions=_actions(experiment, shape),
+        actions=actions,
+        turbo=_turbo(experiment, actions, shape),
         terms=terms,
         endings=endings,
         limits=experiment.episode,
@@ -106,6 +114,17 @@ def _actions(experiment: Experiment, shape: GameShape) -> ActionSet:
     if experiment.actions.kind == TUTORIAL:
         return TutorialButtons(tuple(button or "-" for button in shape.buttons))
     return make_actions(experiment.actions, shape.buttons, experiment.section_place("Actions"))
+
+
+def _turbo(experiment: Experiment, actions: ActionSet, shape: GameShape) -> int:
+    where = experiment.line("Actions", "turbo")
+    turbo = turbo_mask(experiment.actions, actions, shape.buttons, where)
+    if turbo and experiment.episode.frame_skip < 2:
+        raise ExperimentError(
+            f"{where}: a turbo button is let go in the second half of a decision's frames, and frame_skip = 1 has only"
+            " one. Set [Episode] frame_skip to 2 or more."
+        )
+    return turbo
 
 
 def _endings(experiment: Experiment, parse_at: Callable[[str], Parse], scenario_done: str | None) -> Endings:

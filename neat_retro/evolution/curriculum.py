@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Start, pressed_frames
+from neat_retro.agent.rules import Rules
 from neat_retro.evolution.jobs import JobResult
-from neat_retro.experiment import CurriculumSection, EpisodeSection
+from neat_retro.experiment import CurriculumSection
 
 BIN = 64.0  # ends no further apart than this, in units of x, are at one place
 FRAME_BIN = 60.0  # the same in frames of play, where the fitness knows no position
@@ -32,9 +33,7 @@ class Curriculum:
         """Return the added episodes of a generation, with the perturbation and seed of its first true one."""
         return tuple(replace(true_starts[0], start=start) for start in self.starts)
 
-    def after(
-        self, section: CurriculumSection, limits: EpisodeSection, ranked: Sequence[tuple[float, JobResult]]
-    ) -> Curriculum:
+    def after(self, section: CurriculumSection, rules: Rules, ranked: Sequence[tuple[float, JobResult]]) -> Curriculum:
         """Return what the next generation trains with.
 
         `ranked` are the genomes' fitness from the true starts with their results, best first.
@@ -44,12 +43,12 @@ class Curriculum:
             return replace(self, best=best, idle=0)
         if self.idle + 1 < section.patience:
             return replace(self, idle=self.idle + 1)
-        start = stuck_at([result.episodes[0] for _, result in ranked], section, limits)
+        start = stuck_at([result.episodes[0] for _, result in ranked], section, rules)
         kept = (*self.starts, start)[-section.starts :] if start else self.starts
         return replace(self, starts=kept, idle=0)
 
 
-def stuck_at(episodes: Sequence[EpisodeResult], section: CurriculumSection, limits: EpisodeSection) -> Start | None:
+def stuck_at(episodes: Sequence[EpisodeResult], section: CurriculumSection, rules: Rules) -> Start | None:
     """Return a start `lead` frames before the place where most of the best fifth end; None if that is the start.
 
     A stalled one ended where it made its last gain.
@@ -60,8 +59,8 @@ def stuck_at(episodes: Sequence[EpisodeResult], section: CurriculumSection, limi
     places = Counter(_place(episode) for episode in ended)
     most = max(places.values())
     there = next(episode for episode in ended if places[_place(episode)] == most)  # the best of them
-    frames = pressed_frames(there, limits.frame_skip)
-    cut = section.lead + (limits.stall_frames if there.ending == "stalled" else 0)
+    frames = pressed_frames(there, rules)
+    cut = section.lead + (rules.limits.stall_frames if there.ending == "stalled" else 0)
     if len(frames) <= cut:
         return None
     before = there.spec.start

@@ -225,7 +225,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
     def _learn_where_stuck(self, ranked: Sequence[tuple[float, JobResult]]) -> None:
         before = self._curriculum.starts
         section = self._experiment.curriculum
-        self._curriculum = self._curriculum.after(section, self._experiment.episode, ranked)
+        self._curriculum = self._curriculum.after(section, self._rules, ranked)
         if self._curriculum.starts != before:
             self._reporter.noted(
                 f"No better one for {section.patience} generations: from the next on, genomes also start"

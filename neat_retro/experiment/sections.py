@@ -46,6 +46,7 @@ class ActionsSection:
     buttons: tuple[str, ...] = ()
     cut: float = 0.5
     combos: tuple[str, ...] = ()
+    turbo: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, Perturbation, Start, episode_seed, play_episode
+from neat_retro.agent.episode import (
+    EpisodeResult,
+    EpisodeSpec,
+    Perturbation,
+    Start,
+    episode_seed,
+    play_episode,
+    pressed_frames,
+)
 from neat_retro.agent.observation import GameShape
 from neat_retro.agent.players import IdleAgent, RandomAgent, ScriptedAgent
 from neat_retro.agent.rules import compile_rules
@@ -223,6 +231,30 @@ def test_every_emulated_frame_is_shown_once_and_in_order(frame_skip):
     spec = EpisodeSpec(Start("Level1", prefix=((RIGHT,), (0,))), seed=5, perturbation=Perturbation(noops=9))
     result = play(game, spec=spec, frame_skip=frame_skip, on_frame=lambda: shown.append(game.frame))
     assert shown == list(range(1 + 2 + result.waited + result.frames))
+
+
+@pytest.mark.parametrize(("frame_skip", "on"), [(2, 1), (3, 2), (4, 2), (7, 4)])
+def test_a_turbo_button_is_let_go_in_the_second_half_of_every_decision(frame_skip, on):
+    text, game = WALK + "[Actions]\nturbo = A\n", FakeGame()
+    result = play(
+        game, ScriptedAgent((RIGHT | A, RIGHT, A)), text=text, frame_skip=frame_skip, max_frames=3 * frame_skip
+    )
+    off = frame_skip - on
+    expected = [(RIGHT | A,)] * on + [(RIGHT,)] * off + [(RIGHT,)] * frame_skip + [(A,)] * on + [(0,)] * off
+    assert game.played == expected == pressed_frames(result, rules(text, frame_skip=frame_skip))
+    assert result.decisions[:, 0].tolist() == [RIGHT | A, RIGHT, A]
+
+
+def test_a_button_that_sticks_is_held_as_it_was_pressed_in_the_frame_before():
+    text, game = WALK + "[Actions]\nturbo = A\n", FakeGame()
+    spec = EpisodeSpec(Start("Level1"), seed=5, perturbation=Perturbation(sticky=0.4))
+    result = play(game, ScriptedAgent((RIGHT | A,) * 20), spec, text=text, frame_skip=2, max_frames=40)
+    decided = [(RIGHT | A,), (RIGHT,)] * 20
+    pressed = []
+    for masks, slipped in zip(decided, spec.slips(), strict=False):
+        pressed.append((pressed[-1] if pressed else (0,)) if slipped else masks)
+    assert game.played == pressed == pressed_frames(result, rules(text, frame_skip=2))
+    assert pressed != decided
 
 
 def test_looking_changes_nothing():

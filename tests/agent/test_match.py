@@ -178,6 +178,16 @@ def test_masks_repeat_the_match() -> None:
     assert play(ScriptedAgent(one), ScriptedAgent(turned)) == result
 
 
+def test_a_turbo_button_of_one_is_no_turbo_button_of_the_other() -> None:
+    game = Arena()
+    seats = [
+        Seat(ScriptedAgent((A, A)), rules(Actions__turbo="A", Episode__frame_skip=4)),
+        Seat(ScriptedAgent((A, A)), rules(Episode__frame_skip=4)),
+    ]
+    play_match(game, seats, EpisodeSpec(Start("Two")), referee(Versus__max_frames=6))
+    assert game.played == [(A, A)] * 2 + [(0, A)] * 2 + [(A, A)] * 2
+
+
 # --- each by its own rules
 
 

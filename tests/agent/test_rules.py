@@ -89,6 +89,9 @@ def test_the_scenario_is_asked_where_its_reward_is_paid():
         (BASIS + "[Observation]\nvariables = x\n", "file.cfg, [Observation] variables: no variable 'x'."),
         (BASIS + "[Observation]\nkind = pixels\n", "file.cfg, [Observation]: no kind of observation 'pixels'."),
         (BASIS + "[Actions]\nbuttons = Q\n", "file.cfg, [Actions]: no button 'Q'."),
+        (BASIS + "[Actions]\nturbo = Q\n", "file.cfg, [Actions] turbo: no button 'Q'."),
+        (BASIS + "[Actions]\nbuttons = A\nturbo = B\n", "[Actions] turbo: turbo has B, which no action presses."),
+        (BASIS + "[Actions]\nturbo = A\n[Episode]\nframe_skip = 1\n", "Set [Episode] frame_skip to 2 or more."),
         (BASIS + "[Variables]\nscore = lo\n", "file.cfg, [Variables]: score is a variable of the game already."),
     ],
 )

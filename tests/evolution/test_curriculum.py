@@ -42,8 +42,8 @@ def played(small):
 def test_a_start_leads_to_the_very_frame_of_the_episode_that_it_was_cut_from(played):
     play, episodes, stage = played
     episode = episodes[0]
-    start = stuck_at([episode], SECTION, stage.rules.limits)
-    left = [masks[0] for masks in pressed_frames(episode, stage.rules.limits.frame_skip)][-SECTION.lead :]
+    start = stuck_at([episode], SECTION, stage.rules)
+    left = [masks[0] for masks in pressed_frames(episode, stage.rules)][-SECTION.lead :]
     assert len(left) == SECTION.lead
     play(EpisodeSpec(episode.spec.start, episode.spec.seed, episode.spec.perturbation), replayed(episode))
     end = stage.emulator.screen().copy()
@@ -59,28 +59,26 @@ def replayed(episode):
 
 def test_the_place_is_where_most_of_the_best_fifth_end(played):
     _, episodes, stage = played
-    limits = stage.rules.limits
     here = [
         dataclasses.replace(episode, final_x=x) for episode, x in zip(episodes[:3], (500.0, 130.0, 140.0), strict=True)
     ]
     rest = [dataclasses.replace(episode, final_x=30.0) for episode in episodes] * 2
-    chosen = stuck_at([*here, *rest[:12]], SECTION, limits)
-    assert chosen == stuck_at([here[1]], SECTION, limits) != stuck_at([here[0]], SECTION, limits)
+    chosen = stuck_at([*here, *rest[:12]], SECTION, stage.rules)
+    assert chosen == stuck_at([here[1]], SECTION, stage.rules) != stuck_at([here[0]], SECTION, stage.rules)
 
 
 def test_no_start_is_added_where_the_goal_is_reached_or_the_end_is_near_the_start(played):
     _, episodes, stage = played
-    limits = stage.rules.limits
     won = dataclasses.replace(episodes[0], ending="goal")
-    assert stuck_at([won], SECTION, limits) is None
-    assert stuck_at([episodes[0]], dataclasses.replace(SECTION, lead=episodes[0].frames), limits) is None
+    assert stuck_at([won], SECTION, stage.rules) is None
+    assert stuck_at([episodes[0]], dataclasses.replace(SECTION, lead=episodes[0].frames), stage.rules) is None
 
 
 def test_a_stalled_episode_ended_where_it_made_its_last_gain(played):
     _, episodes, stage = played
-    limits = dataclasses.replace(stage.rules.limits, stall_frames=30)
+    rules = dataclasses.replace(stage.rules, limits=dataclasses.replace(stage.rules.limits, stall_frames=30))
     stalled, dead = (
-        stuck_at([dataclasses.replace(episodes[0], ending=e)], SECTION, limits) for e in ("stalled", "life_lost")
+        stuck_at([dataclasses.replace(episodes[0], ending=e)], SECTION, rules) for e in ("stalled", "life_lost")
     )
     assert len(dead.prefix) - len(stalled.prefix) == 30
     assert stalled.prefix == dead.prefix[:-30]
@@ -92,7 +90,7 @@ def test_patience_counts_from_the_last_progress(played):
     curriculum = Curriculum()
     seen = []
     for fitness in (1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0):
-        curriculum = curriculum.after(SECTION, stage.rules.limits, ranked(fitness))
+        curriculum = curriculum.after(SECTION, stage.rules, ranked(fitness))
         seen.append(len(curriculum.starts))
     assert seen == [0, 0, 0, 0, 1, 1, 2, 2, 2]
 
