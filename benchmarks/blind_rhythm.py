@@ -38,7 +38,13 @@ def rhythms() -> Iterator[tuple[int, int, int]]:
 
 
 def main(results: Path) -> None:
-    settings = {"Episode.frame_skip": 1, "Episode.life_lost": "", "Episode.done": LAST_SHIP_LOST, "Run.seed": 0}
+    settings = {
+        "Actions.turbo": "",
+        "Episode.frame_skip": 1,
+        "Episode.life_lost": "",
+        "Episode.done": LAST_SHIP_LOST,
+        "Run.seed": 0,
+    }
     experiment = settle(neat_retro.load_experiment(GAME, settings=settings))
     done = (
         {tuple(json.loads(line)["rhythm"]) for line in results.read_text().splitlines()} if results.exists() else set()
@@ -54,7 +60,8 @@ def main(results: Path) -> None:
                 for i, (p, q, hold) in enumerate(batch)
             ]
             for rhythm, result in zip(batch, pool.play(jobs), strict=True):
-                file.write(json.dumps({"rhythm": rhythm, "score": result.episodes[0].fitness}) + "\n")
+                terms = dict(zip(experiment.fitness, result.episodes[0].terms, strict=True))
+                file.write(json.dumps({"rhythm": rhythm, "score": terms["score"]}) + "\n")
             file.flush()
     lines = [json.loads(line) for line in results.read_text().splitlines()]
     best = max(lines, key=lambda line: line["score"])

@@ -45,7 +45,7 @@ def read_random(path: Path) -> RandomPlay | None:
 def as_markdown(tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random: dict[str, RandomPlay | None]) -> str:
     """Return the table, and below it where and when each task was learned."""
     lines = [
-        "| task | reached the goal | must | generations | episodes | frames | minutes | champion | random agent |",
+        "| task | reached the goal | must; aim | generations | episodes | frames | minutes | champion | random agent |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [_row(task, learned[task.name], random[task.name]) for task in tasks]
@@ -62,11 +62,12 @@ def as_markdown(tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random
 
 def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
     solved = [run for run in runs if run.solved]
-    must = f"{task.must[0]} of {task.seeds} within {task.must[1]}" if task.must else "reported"
+    must = _within(task, task.must) if task.must else "reported"
+    aim = f"; aim: {_within(task, task.aim)}" if task.aim else ""
     cells = [
         f"**{task.name}**: {task.what}",
         f"{len(solved)} of {len(runs)}" + ("" if solved else f"; {_stuck(runs)}"),
-        must,
+        must + aim,
         _spread(solved, lambda run: run.generations),
         _spread(solved, lambda run: run.episodes),
         _spread(solved, lambda run: run.frames),
@@ -75,6 +76,10 @@ def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
         _random_cell(random),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _within(task: Task, wanted: tuple[int, int]) -> str:
+    return f"{wanted[0]} of {task.seeds} within {wanted[1]}"
 
 
 def _stuck(runs: Sequence[SeedRun]) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from benchmarks.populations import experiment_of, jobs_of, opened
 from benchmarks.table import Result
-from neat_retro.agent.episode import EpisodeResult, go_to_start
+from neat_retro.agent.episode import EpisodeResult, go_to_start, pressed_frames
+from neat_retro.agent.rules import Rules
 from neat_retro.game.emulator import Emulator
 
 GAMES = ("NeatRunner-Nes", "NeatDash-Genesis", "NeatDuel-Snes", "Airstriker-Genesis")
@@ -23,11 +25,11 @@ GAMES = ("NeatRunner-Nes", "NeatDash-Genesis", "NeatDuel-Snes", "Airstriker-Gene
 class RawLoop:
     """Plays episodes again on an emulator that is open already; `frames` and `seconds` add up."""
 
-    def __init__(self, emulator: Emulator, frame_skip: int) -> None:
+    def __init__(self, emulator: Emulator, rules: Rules) -> None:
         self.frames = 0
         self.seconds = 0.0
         self._emulator = emulator
-        self._skip = frame_skip
+        self._rules = rules
 
     @property
     def rate(self) -> float:
@@ -38,15 +40,14 @@ class RawLoop:
         """Go to the episode's start untimed, then play its frames, timed."""
         go_to_start(self._emulator, 1, episode.spec, lambda: None)
         em: Any = self._emulator._em
-        held = [mask >> np.arange(len(self._emulator.buttons)) & 1 for mask in episode.decisions[:, 0]]
-        masks = [array.astype(np.uint8) for array in held]
-        left = episode.frames
+        buttons = np.arange(len(self._emulator.buttons))
+        pressed = groupby(masks[0] for masks in pressed_frames(episode, self._rules))
+        holds = [((mask >> buttons & 1).astype(np.uint8), len(list(frames))) for mask, frames in pressed]
         began = time.perf_counter()
-        for mask in masks:
+        for mask, frames in holds:
             em.set_button_mask(mask, 0)
-            for _ in range(min(self._skip, left)):
+            for _ in range(frames):
                 em.step()
-            left -= self._skip
         self.seconds += time.perf_counter() - began
         self.frames += episode.frames
 
@@ -64,7 +65,7 @@ def rates(games: tuple[str, ...] = GAMES, population: int = 12, max_frames: int 
     for game in games:
         experiment = experiment_of(game, {"NEAT.pop_size": population, "Episode.max_frames": max_frames})
         with opened(experiment) as (stage, config):
-            raw = RawLoop(stage.emulator, experiment.episode.frame_skip)
+            raw = RawLoop(stage.emulator, stage.rules)
             for job in jobs_of(config, experiment):
                 for episode in stage.play(job).episodes:
                     replay_checked(raw, stage.emulator, episode)

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import neat_retro
-from benchmarks.populations import experiment_of
+from benchmarks.populations import experiment_of, opened
 from benchmarks.raw import RawLoop
 from benchmarks.table import Result
 from neat_retro.agent.episode import EpisodeResult
@@ -22,7 +22,6 @@ from neat_retro.evolution.jobs import JobResult
 from neat_retro.evolution.reporter import Best, Reporter, RunStart
 from neat_retro.evolution.run_folder import GenerationRecord
 from neat_retro.experiment import Experiment
-from neat_retro.game.emulator import Emulator
 
 GAME = "NeatRunner-Nes"
 RAW_EVERY = 4  # of so many genomes one is played by the raw loop too
@@ -83,8 +82,8 @@ def compare(game: str = GAME, population: int = 100, generations: int = 10, max_
     settings = {"NEAT.pop_size": population, "Run.generations": generations, "Run.stop_when_solved": False}
     settings |= {"Episode.max_frames": max_frames} if max_frames else {}
     saving = experiment_of(game, settings, savings=True)
-    with Emulator(saving.game.game, saving.game.scenario) as emulator:
-        saved = _train(saving, Watch(RawLoop(emulator, saving.episode.frame_skip)))
+    with opened(saving) as (stage, _):
+        saved = _train(saving, Watch(RawLoop(stage.emulator, stage.rules)))
     plain = _train(experiment_of(game, settings), Watch())
     for a, b in zip(saved.records, plain.records, strict=True):
         if (a.population_sha256, a.best_fitness, a.frames) != (b.population_sha256, b.best_fitness, b.frames):

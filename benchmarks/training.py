@@ -32,11 +32,12 @@ def skip_4() -> Iterator[Result]:
 
 def train(game: str, frame_skip: int, population: int = 30, generations: int = 3, max_frames: int = 1200) -> Result:
     """Train a small population with the shipped config; return its frames a second over the raw loop's."""
-    settings = {"NEAT.pop_size": population, "Episode.max_frames": max_frames, "Episode.frame_skip": frame_skip}
+    settings: dict[str, object] = {"NEAT.pop_size": population, "Episode.max_frames": max_frames}
+    settings |= {"Episode.frame_skip": frame_skip} | ({"Actions.turbo": ""} if frame_skip == 1 else {})
     experiment = experiment_of(game, settings)
     with opened(experiment) as (stage, config):
         stage.play(jobs_of(config, experiment)[0])  # JIT and caches are not what is measured
-        raw = RawLoop(stage.emulator, frame_skip)
+        raw = RawLoop(stage.emulator, stage.rules)
         fitness = genome_fitness(experiment)
         frames, not_training = 0, 0.0
 

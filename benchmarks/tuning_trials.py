@@ -174,16 +174,4 @@ _SHIPPED = tuple(
     )
 )
 
-_LAST_LEVEL = tuple(
-    Trial(name, "runner-1-4", 30, what, settings, range(101, 104))
-    for name, what, settings in (
-        ("last-level", "the shipped config", {}),
-        (
-            "last-level-curriculum",
-            "and a curriculum after 3 generations without progress, from 2 seconds before",
-            {"Curriculum.patience": 3, "Curriculum.lead": 120},
-        ),
-    )
-)
-
-TRIALS: tuple[Trial, ...] = (*_FIRST_LEVEL, *_SHIPPED, *_LAST_LEVEL)
+TRIALS: tuple[Trial, ...] = (*_FIRST_LEVEL, *_SHIPPED)

@@ -13,7 +13,15 @@ import pytest
 
 import neat_retro
 from neat_retro.agent.actions import ActionSet
-from neat_retro.agent.episode import EpisodeResult, EpisodeSpec, LiveFrames, Perturbation, Start, play_frames
+from neat_retro.agent.episode import (
+    EpisodeResult,
+    EpisodeSpec,
+    LiveFrames,
+    Perturbation,
+    Start,
+    play_frames,
+    pressed_frames,
+)
 from neat_retro.agent.expressions import Moment
 from neat_retro.agent.rules import Rules
 from neat_retro.agent.sharing import SharedFrames
@@ -127,7 +135,7 @@ def test_it_agrees_with_retro_env_in_screens_variables_done_and_fitness(stage: S
     for spec, number in walks(stage):
         result, seen = walk(shared, spec, number, rules)
         waiting = [0] * result.waited
-        pressed = [int(masks[0]) for masks in result.decisions for _ in range(skip)][: result.frames]
+        pressed = [masks[0] for masks in pressed_frames(result, rules)]
         frames = retro_env_frames(stage, spec, [*waiting, *pressed])[len(waiting) :]
         moment: Moment | None = None
         states = [named.term.start() for named in rules.terms]

@@ -46,7 +46,7 @@ def test_every_row_is_measured_by_a_function(row: Row) -> None:
 
 def test_raw_loop_plays_the_frames_of_the_episodes() -> None:
     with opened(experiment_of("NeatRunner-Nes", SMALL)) as (stage, config):
-        loop = raw.RawLoop(stage.emulator, 4)
+        loop = raw.RawLoop(stage.emulator, stage.rules)
         results = [stage.play(job) for job in jobs_of(config, stage.experiment)]
         for result in results:
             loop.replay(result.episodes[0])
