@@ -98,9 +98,9 @@ TASKS = (
         f"Airstriker, 1.5 times the score of the best blind rhythm ({BEST_RHYTHM})",
         AIRSTRIKER,
         "Level1",
-        60,
+        40,
         seeds=5,
-        must=(5, 60),
+        must=(5, 40),
         settings={"Episode.goal": f"score >= {1.5 * BEST_RHYTHM:g}"},
     ),
 )
