@@ -62,11 +62,12 @@ def as_markdown(tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random
 
 def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
     solved = [run for run in runs if run.solved]
+    short = [run for run in runs if not run.solved]
     must = _within(task, task.must) if task.must else "reported"
     aim = f"; aim: {_within(task, task.aim)}" if task.aim else ""
     cells = [
         f"**{task.name}**: {task.what}",
-        f"{len(solved)} of {len(runs)}" + ("" if solved else f"; {_stuck(runs)}"),
+        f"{len(solved)} of {len(runs)}" + (f"; the rest: best {_spread(short, reached)}" if short else ""),
         must + aim,
         _spread(solved, lambda run: run.generations),
         _spread(solved, lambda run: run.episodes),
@@ -80,11 +81,6 @@ def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
 
 def _within(task: Task, wanted: tuple[int, int]) -> str:
     return f"{wanted[0]} of {task.seeds} within {wanted[1]}"
-
-
-def _stuck(runs: Sequence[SeedRun]) -> str:
-    """Say how far the best of each seed came."""
-    return "best " + _spread(runs, reached)
 
 
 def _champion_cell(task: Task, runs: Sequence[SeedRun]) -> str:

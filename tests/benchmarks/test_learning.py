@@ -77,7 +77,7 @@ def test_the_table_says_what_the_lines_say(learned: Path) -> None:
     table = learning_report.as_markdown([SMALL, easy], runs, {"small": random, "easy": None})
     small_row, easy_row = table.splitlines()[2:4]
     assert random is not None
-    assert "| **small**: a short walk | 0 of 2; best " in small_row
+    assert "| **small**: a short walk | 0 of 2; the rest: best " in small_row
     assert "| 1 of 2 within 2 | - | - | - | - | 0 [0, 0] of 20 |" in small_row
     assert f"{random.goals} of 100; x " in small_row
     assert "| **easy**: a few steps | 2 of 2 | 1 of 2 within 2 | 1 [1, 1] | 8 [8, 8] |" in easy_row
