@@ -40,7 +40,8 @@ class Way:
     """What a genome saw in an episode, and what it made of it, a row a decision.
 
     `inputs` are the network's, (n_decisions, n_inputs) float32; `chosen` says which outputs had their way,
-    (n_decisions, n_outputs) bool. The last `idle` decisions gained nothing, for which it was ended as stalled.
+    (n_decisions, n_outputs) bool. The last `idle` decisions were a stall, for which
+    it was ended; 0 where there was none.
     """
 
     inputs: npt.NDArray[np.float32]
@@ -49,8 +50,8 @@ class Way:
     idle: int = 0
 
     def late(self, last: int) -> int:
-        """How many decisions might have been better ones: the `last`, and before a stall those up to its beginning; of
-        a way that ran out of time, and for 0, all."""
+        """How many decisions up to the end might have been better ones: a stall and `last` before it; all of a way that
+        ran out of time, and for a `last` of 0."""
         if self.ending == "goal":
             return 0
         return min(last + self.idle, len(self.inputs)) if last and self.ending != "frame_limit" else len(self.inputs)
