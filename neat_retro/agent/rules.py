@@ -59,6 +59,10 @@ class Rules:
         """Return what a decision's `mask` presses in its frame number `frame`, from 0: turbo only in the first half."""
         return mask & ~self.turbo if 2 * frame >= self.limits.frame_skip else mask
 
+    def stall(self, ending: str) -> int:
+        """Return how many frames without a gain an episode of this ending ends with."""
+        return self.limits.stall_frames if ending == "stalled" else 0
+
     @property
     def term_names(self) -> tuple[str, ...]:
         """The names of the fitness terms, in the order of every result's `fitness`."""

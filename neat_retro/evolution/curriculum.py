@@ -60,7 +60,7 @@ def stuck_at(episodes: Sequence[EpisodeResult], section: CurriculumSection, rule
     most = max(places.values())
     there = next(episode for episode in ended if places[_place(episode)] == most)  # the best of them
     frames = pressed_frames(there, rules)
-    cut = section.lead + (rules.limits.stall_frames if there.ending == "stalled" else 0)
+    cut = section.lead + rules.stall(there.ending)
     if len(frames) <= cut:
         return None
     before = there.spec.start

@@ -187,8 +187,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
 
     def _way(self, inputs: npt.NDArray[np.float32], episode: EpisodeResult) -> Way:
         chosen = np.array([self._rules.actions.chosen(mask) for mask in episode.decisions[:, 0].tolist()])
-        limits = self._experiment.episode
-        idle = limits.stall_frames // limits.frame_skip if episode.ending == "stalled" else 0
+        idle = self._rules.stall(episode.ending) // self._rules.limits.frame_skip
         return Way(inputs, chosen, episode.ending, idle)
 
     def _report(self, config: neat.Config, population: dict[int, Any], species: Any) -> None:

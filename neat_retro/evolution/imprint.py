@@ -40,8 +40,7 @@ class Way:
     """What a genome saw in an episode, and what it made of it, a row a decision.
 
     `inputs` are the network's, (n_decisions, n_inputs) float32; `chosen` says which outputs had their way,
-    (n_decisions, n_outputs) bool. The last `idle` decisions were a stall, for which
-    it was ended; 0 where there was none.
+    (n_decisions, n_outputs) bool. The last `idle` decisions were a stall, for which it was ended; 0 without one.
     """
 
     inputs: npt.NDArray[np.float32]
