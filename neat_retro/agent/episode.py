@@ -111,6 +111,7 @@ class EpisodeResult:
     `terms` are the weighted fitness terms in the order of Rules.term_names. `decisions` are the masks played,
     (n_decisions, n_pads) uint16; with `frames` (of play, waiting excluded) they repeat the episode.
     `furthest_x` is the start position plus all ground gained; both x are None without a furthest term.
+    `behaviour` is what [Novelty] asks for, read at the end; no file keeps it.
     """
 
     spec: EpisodeSpec
@@ -121,6 +122,7 @@ class EpisodeResult:
     final_x: float | None
     furthest_x: float | None
     decisions: npt.NDArray[np.uint16] = field(repr=False)
+    behaviour: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if not all(math.isfinite(term) for term in self.terms):
@@ -137,7 +139,7 @@ class EpisodeResult:
         return self.outcome() == other.outcome() and np.array_equal(self.decisions, other.decisions)
 
     def outcome(self) -> tuple[object, ...]:
-        """Everything but the decisions: what two episodes that went the same way have in common."""
+        """Everything that is kept but the decisions: what two episodes that went the same way have in common."""
         return (self.spec, self.terms, self.ending, self.frames, self.waited, self.final_x, self.furthest_x)
 
     __hash__ = None  # type: ignore[assignment]
@@ -281,6 +283,7 @@ class Play:
             final_x=self._judge.final_x(),
             furthest_x=self._judge.furthest_x(),
             decisions=np.array(self._decisions, dtype=np.uint16).reshape(len(self._decisions), self._pads),
+            behaviour=self._judge.behaviour(),
         )
 
 
@@ -354,6 +357,16 @@ class _Judge:
         for named, value in zip(self._rules.terms, values, strict=True):
             if not math.isfinite(value):
                 raise ExperimentError(f"[Fitness] {named.name} came to {value} in play. Keep it a finite number.")
+        return values
+
+    def behaviour(self) -> tuple[float, ...]:
+        """Return what novelty is told by. Raises ExperimentError for a number whose square is no finite one."""
+        values = tuple(float(expression.evaluate(self.moment)) for expression in self._rules.behaviour)
+        for value in values:
+            if not math.isfinite(value * value):
+                raise ExperimentError(
+                    f"[Novelty] behaviour came to {value:g} in play. Keep it a finite number whose square is one."
+                )
         return values
 
     def final_x(self) -> float | None:

@@ -44,6 +44,7 @@ class Rules:
     endings: Endings
     limits: EpisodeSection
     needs_scenario: bool
+    behaviour: tuple[Expression, ...] = ()
 
     @property
     def n_inputs(self) -> int:
@@ -91,8 +92,10 @@ def compile_rules(
     asks_scenario = any(isinstance(named.term, ScenarioReward) for named in terms)
     endings = _endings(experiment, parse_at, None if asks_scenario else scenario_done)
     seen = [parse_at(experiment.line("Observation", "variables"))(text) for text in experiment.observation.variables]
+    behaviour = [parse_at(experiment.line("Novelty", "behaviour"))(text) for text in experiment.novelty.behaviour]
     watching = experiment.observation.kind == "variables"
     read = [expression for named in terms for expression in named.term.expressions]
+    read += behaviour
     read += [e for e in (endings.goal, endings.life_lost, endings.done) if e is not None]
     actions = _actions(experiment, shape)
     return Rules(
@@ -105,6 +108,7 @@ def compile_rules(
         endings=endings,
         limits=experiment.episode,
         needs_scenario=endings.scenario_done or asks_scenario,
+        behaviour=tuple(behaviour),
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import neat
+import numpy as np
 from neat.species import Species
 
 from neat_retro import safe_pickle
@@ -26,6 +27,7 @@ from neat_retro.evolution.curriculum import Curriculum
 from neat_retro.evolution.files import write_atomically
 from neat_retro.evolution.genome import DefaultGenome
 from neat_retro.evolution.genome_pool import GenomePool, unpack_genomes
+from neat_retro.evolution.novelty import Archive
 from neat_retro.evolution.random_state import RandomState
 
 FORMAT_VERSION = 2
@@ -41,6 +43,7 @@ class Checkpoint:
     random_state: RandomState
     best_fitness: float | None
     curriculum: Curriculum = field(default_factory=Curriculum)
+    archive: Archive = field(default_factory=Archive)
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -55,6 +58,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "experiment": checkpoint.experiment,
         "best_fitness": checkpoint.best_fitness,
         "curriculum": _pack_curriculum(checkpoint.curriculum),
+        "archive": checkpoint.archive.behaviours.tolist(),
         "random_state": checkpoint.random_state,
         "genomes": [genomes.place(genome) for genome in population.population.values()],
         "species": [_pack_species(s, genomes) for s in population.species.species.values()],
@@ -97,6 +101,7 @@ class StoredCheckpoint:
                 random_state=self._content["random_state"],
                 best_fitness=self.best_fitness,
                 curriculum=_unpack_curriculum(self._content.get("curriculum")),
+                archive=_unpack_archive(self._content.get("archive", [])),
             )
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _unreadable(self._path, error) from error
@@ -135,6 +140,10 @@ def _unpack_curriculum(packed: dict[str, Any] | None) -> Curriculum:
         return Curriculum()
     starts = tuple(Start(str(state), tuple(tuple(masks) for masks in prefix)) for state, prefix in packed["starts"])
     return Curriculum(starts, float(packed["best"]), int(packed["idle"]))
+
+
+def _unpack_archive(packed: list[list[float]]) -> Archive:
+    return Archive(np.array(packed, dtype=np.float64)) if packed else Archive()
 
 
 def _without_objects(content: dict[str, Any]) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._best_fitness = start.best_fitness
         self._fitness = genome_fitness(experiment)
         self._curriculum = start.curriculum
+        self._archive = start.archive
         self._true_starts: tuple[EpisodeSpec, ...] = ()
         self._history = [r for r in folder.history() if r.generation < start.generation]
         self._results: list[JobResult] = []
@@ -170,12 +171,25 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         """Record the generation. neat-python calls this between evaluation and reproduction."""
         with self._random.swapped():
             self._report(config, population, species)
+            if self._rules.behaviour:
+                self._find_novel()
             if config.genome_config.imprint_prob:
                 self._observe(config, species)
 
+    def _find_novel(self) -> None:
+        """Have those bred as well whose episodes ended where few others did."""
+        section = self._experiment.novelty
+        results = [self._from_true_starts(result) for result in self._results]
+        behaviours = np.array([[value for e in result.episodes for value in e.behaviour] for result in results])
+        self._archive = self._archive.with_generation(behaviours, section.neighbours)
+        novelty = self._archive.novelty(behaviours, section.neighbours)
+        self._population.reproduction.novelty = {
+            result.key: section.weight * value for result, value in zip(results, novelty, strict=True)
+        }
+
     def _observe(self, config: neat.Config, species: Any) -> None:
         """Tell those who may get children what they saw and did: their episodes are played once more."""
-        genomes = {genome.key: genome for genome in parents(species, config)}
+        genomes = {genome.key: genome for genome in parents(species, config, self._population.reproduction.novelty)}
         episodes = self._results[0].specs
         jobs = [
             Job(key, (NetworkAgent(compile_genome(genome, config.genome_config)),), episodes, observed=True)
@@ -283,7 +297,9 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         population.reproduction.ancestors = {key: ancestors.get(key, ()) for key in population.population}
         generation = population.generation
         text = self._experiment.to_text()
-        checkpoint = Checkpoint(generation, text, population, self._random.state, self._best_fitness, self._curriculum)
+        checkpoint = Checkpoint(
+            generation, text, population, self._random.state, self._best_fitness, self._curriculum, self._archive
+        )
         save_checkpoint(self._folder.checkpoint_path(generation), checkpoint)
         self._folder.keep_checkpoints(self._experiment.run.checkpoints)
 

@@ -1,9 +1,10 @@
-"""neat-python's reproduction, with one of its errors mended."""
+"""neat-python's reproduction, by fitness and novelty, with one of its errors mended."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import neat
@@ -15,7 +16,19 @@ class DefaultReproduction(neat.DefaultReproduction):  # type: ignore[misc]
     neat-python 2.0.0 gives up ("Internal error adjusting spawn counts") where one pass over the species does not
     bring the next generation down to its size, and a run that could go on dies. Here passes are repeated until it
     does; where one pass is enough the result is neat-python's own.
+
+    `novelty` is what a genome is worth beside its fitness, by key, for this generation's children and elites alone: no
+    champion, history or fitness threshold knows of it.
     """
+
+    novelty: Mapping[int, float] = MappingProxyType({})
+
+    def reproduce(self, config: Any, species: Any, pop_size: int, generation: int) -> Any:
+        """Return the next generation, its parents and elites chosen by their worth."""
+        for each in species.species.values():
+            for key, genome in each.members.items():
+                genome.fitness += self.novelty.get(key, 0.0)
+        return super().reproduce(config, species, pop_size, generation)
 
     def _adjust_spawn_exact(self, spawn_amounts: list[int], pop_size: int, min_species_size: int) -> list[int]:
         spawned = list(spawn_amounts)
@@ -29,12 +42,16 @@ class DefaultReproduction(neat.DefaultReproduction):  # type: ignore[misc]
         return adjusted
 
 
-def parents(species: Any, config: Any) -> Iterator[Any]:
-    """Yield the genomes of an evaluated generation that may get children, as neat-python's `reproduce` picks them.
+def parents(species: Any, config: Any, novelty: Mapping[int, float]) -> Iterator[Any]:
+    """Yield the genomes of an evaluated generation that may get children, as `reproduce` picks them.
 
     Those of species that are about to be given up for stagnation are among them.
     """
     share = config.reproduction_config.survival_threshold
+
+    def worth(genome: Any) -> tuple[float, int]:
+        return genome.fitness + novelty.get(genome.key, 0.0), genome.key
+
     for each in species.species.values():
-        ranked = sorted(each.members.values(), key=lambda genome: (genome.fitness, genome.key), reverse=True)
+        ranked = sorted(each.members.values(), key=worth, reverse=True)
         yield from ranked[: max(2, math.ceil(share * len(ranked)))]

@@ -81,6 +81,15 @@ class CurriculumSection:
 
 
 @dataclass(frozen=True)
+class NoveltySection:
+    """[Novelty]: whether those are bred as well whose episodes ended where no others did, and by what that is told."""
+
+    behaviour: tuple[str, ...] = ()
+    neighbours: int = 15
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class VersusSection:
     """[Versus]: how two players play against each other, where the game is for two. `won` is player one's view."""
 
@@ -117,6 +126,7 @@ class Experiment:
     fitness: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     episode: EpisodeSection = field(default_factory=EpisodeSection)
     curriculum: CurriculumSection = field(default_factory=CurriculumSection)
+    novelty: NoveltySection = field(default_factory=NoveltySection)
     run: RunSection = field(default_factory=RunSection)
     versus: VersusSection = field(default_factory=VersusSection)
     neat: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
@@ -172,6 +182,7 @@ TYPED_SECTIONS: Mapping[str, tuple[str, type]] = {
     "Actions": ("actions", ActionsSection),
     "Episode": ("episode", EpisodeSection),
     "Curriculum": ("curriculum", CurriculumSection),
+    "Novelty": ("novelty", NoveltySection),
     "Run": ("run", RunSection),
     "Versus": ("versus", VersusSection),
 }

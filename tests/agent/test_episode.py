@@ -208,6 +208,13 @@ def test_final_and_furthest_x_are_told_where_there_is_an_x():
     assert (plain.furthest_x, plain.final_x) == (None, None)
 
 
+def test_behaviour_is_what_was_asked_for_at_the_last_frame():
+    text = WALK + "[Novelty]\nbehaviour = x, max(score, 1) * 2\n"
+    result = play(agent=ScriptedAgent((RIGHT | A,) * 5 + (LEFT,) * 2), text=text, max_frames=10)
+    assert result.behaviour == (16.0, 10.0)
+    assert play().behaviour == ()
+
+
 def test_the_scenarios_reward_begins_with_play():
     """What was scored while waiting is the scenario's memory of the frame before, and not the player's."""
     spec = EpisodeSpec(Start("Level1", prefix=((A,), (A,))))

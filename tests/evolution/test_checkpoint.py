@@ -150,7 +150,7 @@ def test_a_checkpoint_that_lacks_a_part_is_corrupt(config, own_random, tmp_path)
     path = tmp_path / "0001.pkl"
     save_checkpoint(path, Checkpoint(0, "", neat.Population(config()), seed_random(1), None))
     whole = pickle.loads(path.read_bytes())
-    for missing in whole.keys() - {"curriculum", "compatibility_threshold"}:  # older ones lack these
+    for missing in whole.keys() - {"archive", "curriculum", "compatibility_threshold"}:  # older ones lack these
         path.write_bytes(pickle.dumps({key: value for key, value in whole.items() if key != missing}))
         with pytest.raises(CorruptPickleError, match=r"0001.pkl is no checkpoint that this neat-retro reads"):
             load_checkpoint(path, config())
