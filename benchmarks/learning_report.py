@@ -63,12 +63,10 @@ def as_markdown(tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random
 def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
     solved = [run for run in runs if run.solved]
     short = [run for run in runs if not run.solved]
-    must = _within(task, task.must) if task.must else "reported"
-    aim = f"; aim: {_within(task, task.aim)}" if task.aim else ""
     cells = [
         f"**{task.name}**: {task.what}",
         f"{len(solved)} of {len(runs)}" + (f"; the rest: best {_spread(short, reached)}" if short else ""),
-        must + aim,
+        _wanted(task),
         _spread(solved, lambda run: run.generations),
         _spread(solved, lambda run: run.episodes),
         _spread(solved, lambda run: run.frames),
@@ -77,6 +75,14 @@ def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
         _random_cell(random),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _wanted(task: Task) -> str:
+    if task.bears:
+        must, aim = task.bears
+        return f"{must} of {task.starts} starts; aim: {aim}"
+    must_reach = _within(task, task.must) if task.must else "reported"
+    return must_reach + (f"; aim: {_within(task, task.aim)}" if task.aim else "")
 
 
 def _within(task: Task, wanted: tuple[int, int]) -> str:
@@ -143,7 +149,7 @@ def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | 
         told = f"random agent, best of {len(values):,}"
         axis.axhline(max(values), color=RANDOM, linewidth=1.5, linestyle="--", label=told)
     solved = sum(run.solved for run in runs)
-    axis.set_title(f"{task.what.replace('`', '')}: {solved} of {len(runs)} at the goal (dots)", fontsize=9)
+    axis.set_title(f"{task.what.replace('`', '')}\n{solved} of {len(runs)} at the goal (dots)", fontsize=9)
     axis.set_xlabel("generation", fontsize=8)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_ylabel("furthest x" if by_x else "fitness", fontsize=8)

@@ -14,7 +14,8 @@ class Task:
     `seeds` runs with so many seeds, each for up to `generations`. `must` are how many of them have to reach the goal
     within how many generations, None where the row only reports. `settings` are what a user would give with --set.
     `config` is a file of neat-configs/ other than the game's own; it may name its states itself. The champion then
-    plays from so many perturbed `starts`, of `unseen` where that names a level the training did not have.
+    plays from so many perturbed `starts`, of `unseen` where that names a level the training did not have. `bears` are
+    from how many of them the median champion must reach the goal, and from how many it is to at best.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Task:
     settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     config: str | None = None
     starts: int = 100
+    bears: tuple[int, int] | None = None
     unseen: str | None = None
 
 
@@ -50,7 +52,7 @@ TASKS = (
     Task("runner-1-4", "Runner's last level from pixels", RUNNER, "Level1-4", 40, seeds=5),
     Task(
         "runner-1-4-curriculum",
-        "the same, from before where it is stuck as well",
+        "Runner's last level, also from where it is stuck",
         RUNNER,
         "Level1-4",
         40,
@@ -66,6 +68,7 @@ TASKS = (
         seeds=5,
         config="NeatRunner-Nes.robust.cfg",
         starts=200,
+        bears=(160, 190),
     ),
     Task(
         "runner-levels",
@@ -73,7 +76,7 @@ TASKS = (
         RUNNER,
         "Level1-1, Level1-2, Level1-3",
         60,
-        seeds=5,
+        seeds=3,
         config="NeatRunner-Nes.levels.cfg",
         unseen="Level1-4",
     ),
