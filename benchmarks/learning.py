@@ -82,7 +82,7 @@ def main(words: Sequence[str]) -> int:
     command = shlex.join(["python", "-m", "benchmarks.learning", *words])
     for name in options.tasks or names:
         task = task_named(name)
-        seeds = range(FIRST_SEED, FIRST_SEED + task.seeds)
+        seeds = range(FIRST_SEED, FIRST_SEED + min(task.seeds, options.seeds or task.seeds))
         train_seeds(
             task, seeds, {"Run.generations": task.generations}, FOLDER / f"{name}.jsonl", options.workers, command
         )
@@ -191,6 +191,7 @@ def _append(path: Path, value: SeedRun | RandomPlay) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learning", description=__doc__)
     parser.add_argument("tasks", nargs="*", metavar="TASK", help="the tasks, all if left out")
+    parser.add_argument("--seeds", type=int, help="so many of a task's seeds at most, the others another time")
     parser.add_argument("--workers", type=int, help="worker processes, every core if left out")
     return parser
 

@@ -62,6 +62,16 @@ def test_what_is_finished_is_not_trained_again(learned: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == ""
 
 
+def test_some_of_the_seeds_can_be_left_for_another_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.learning_tasks.TASKS", (SMALL,))
+    monkeypatch.setattr(learning, "TASKS", (SMALL,))
+    monkeypatch.setattr(learning, "FOLDER", tmp_path)
+    (tmp_path / "small-random.jsonl").touch()
+    for seeds, trained in ((["--seeds", "1"], [1]), ([], [1, 2])):
+        assert learning.main(["small", "--workers", "1", *seeds]) == 0
+        assert [run.seed for run in read_runs(tmp_path / "small.jsonl")] == trained
+
+
 def test_the_random_agent_is_told_episode_by_episode(learned: Path) -> None:
     random = RandomPlay(**json.loads((learned / "small-random.jsonl").read_text()))
     assert len(random.fitness) == len(random.furthest_x) == RANDOM_EPISODES
@@ -71,16 +81,17 @@ def test_the_random_agent_is_told_episode_by_episode(learned: Path) -> None:
 
 
 def test_the_table_says_what_the_lines_say(learned: Path) -> None:
-    easy = dataclasses.replace(SMALL, name="easy", what="a few steps")
+    easy = dataclasses.replace(SMALL, name="easy", what="a few steps", bears=(10, 15))
     runs = {name: read_runs(learned / f"{name}.jsonl") for name in ("small", "easy")}
     random = learning_report.read_random(learned / "small-random.jsonl")
-    table = learning_report.as_markdown([SMALL, easy], runs, {"small": random, "easy": None})
+    small = dataclasses.replace(SMALL, aim=(2, 1))
+    table = learning_report.as_markdown([small, easy], runs, {"small": random, "easy": None})
     small_row, easy_row = table.splitlines()[2:4]
     assert random is not None
     assert "| **small**: a short walk | 0 of 2; the rest: best " in small_row
-    assert "| 1 of 2 within 2 | - | - | - | - | 0 [0, 0] of 20 |" in small_row
+    assert "| 1 of 2 within 2; aim: 2 of 2 within 1 | - | - | - | - | 0 [0, 0] of 20 |" in small_row
     assert f"{random.goals} of 100; x " in small_row
-    assert "| **easy**: a few steps | 2 of 2 | 1 of 2 within 2 | 1 [1, 1] | 8 [8, 8] |" in easy_row
+    assert "| **easy**: a few steps | 2 of 2 | 10 of 20 starts; aim: 15 | 1 [1, 1] | 8 [8, 8] |" in easy_row
     assert "small, easy: commit" in table and "`the command`" in table
 
 
