@@ -91,9 +91,9 @@ TASKS = (
         "Duel, a match at normal, from pixels",
         DUEL,
         "Normal",
-        100,
+        25,
         seeds=5,
-        aim=(5, 100),
+        aim=(3, 25),
         settings=FROM_PIXELS,
     ),
     Task(
