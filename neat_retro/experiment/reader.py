@@ -252,7 +252,7 @@ _RANGES: Mapping[type, Mapping[str, tuple[float, float]]] = {
         "redraw": (0, math.inf),
     },
     CurriculumSection: {"patience": (0, math.inf), "lead": (1, math.inf), "starts": (1, 100)},
-    NoveltySection: {"neighbours": (1, 1000), "weight": (0, math.inf)},
+    NoveltySection: {"neighbours": (1, 1000), "weight": (0, 1e9)},
     RunSection: {"generations": (1, math.inf), "checkpoints": (1, math.inf), "seed": (0, math.inf)},
     VersusSection: {"max_frames": (1, math.inf)},
 }
