@@ -91,9 +91,8 @@ TASKS = (
         "Duel, a match at normal, from pixels",
         DUEL,
         "Normal",
-        25,
-        seeds=5,
-        aim=(3, 25),
+        100,
+        aim=(5, 100),
         settings=FROM_PIXELS,
     ),
     Task(
