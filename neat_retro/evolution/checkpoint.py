@@ -101,7 +101,7 @@ class StoredCheckpoint:
                 random_state=self._content["random_state"],
                 best_fitness=self.best_fitness,
                 curriculum=_unpack_curriculum(self._content.get("curriculum")),
-                archive=_unpack_archive(self._content.get("archive", [])),
+                archive=Archive(np.array(self._content.get("archive", []), dtype=np.float64)),
             )
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _unreadable(self._path, error) from error
@@ -140,10 +140,6 @@ def _unpack_curriculum(packed: dict[str, Any] | None) -> Curriculum:
         return Curriculum()
     starts = tuple(Start(str(state), tuple(tuple(masks) for masks in prefix)) for state, prefix in packed["starts"])
     return Curriculum(starts, float(packed["best"]), int(packed["idle"]))
-
-
-def _unpack_archive(packed: list[list[float]]) -> Archive:
-    return Archive(np.array(packed, dtype=np.float64)) if packed else Archive()
 
 
 def _without_objects(content: dict[str, Any]) -> dict[str, Any]:
