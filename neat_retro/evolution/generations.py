@@ -30,7 +30,6 @@ from neat_retro.evolution.imprint import Way
 from neat_retro.evolution.jobs import GameFacts, Job, JobResult, training_episodes
 from neat_retro.evolution.random_state import GlobalRandom
 from neat_retro.evolution.reporter import Best, Reporter, RunEnd, RunStart
-from neat_retro.evolution.reproduction import parents
 from neat_retro.evolution.run_folder import GenerationRecord, RunFolder, generation_arrays
 from neat_retro.evolution.savings import SavingEvaluator
 from neat_retro.evolution.schedule import expected_frames
@@ -189,7 +188,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
 
     def _observe(self, config: neat.Config, species: Any) -> None:
         """Tell those who may get children what they saw and did: their episodes are played once more."""
-        genomes = {genome.key: genome for genome in parents(species, config, self._population.reproduction.novelty)}
+        genomes = {genome.key: genome for genome in self._population.reproduction.parents(config, species)}
         episodes = self._results[0].specs
         jobs = [
             Job(key, (NetworkAgent(compile_genome(genome, config.genome_config)),), episodes, observed=True)

@@ -26,9 +26,22 @@ class DefaultReproduction(neat.DefaultReproduction):  # type: ignore[misc]
     def reproduce(self, config: Any, species: Any, pop_size: int, generation: int) -> Any:
         """Return the next generation, its parents and elites chosen by their worth."""
         for each in species.species.values():
-            for key, genome in each.members.items():
-                genome.fitness += self.novelty.get(key, 0.0)
+            for genome in each.members.values():
+                genome.fitness = self._worth(genome)
         return super().reproduce(config, species, pop_size, generation)
+
+    def parents(self, config: Any, species: Any) -> Iterator[Any]:
+        """Yield the genomes of an evaluated generation that may get children, as `reproduce` is about to pick them.
+
+        Those of species that are about to be given up for stagnation are among them.
+        """
+        share = config.reproduction_config.survival_threshold
+        for each in species.species.values():
+            ranked = sorted(each.members.values(), key=lambda genome: (self._worth(genome), genome.key), reverse=True)
+            yield from ranked[: max(2, math.ceil(share * len(ranked)))]
+
+    def _worth(self, genome: Any) -> float:
+        return float(genome.fitness + self.novelty.get(genome.key, 0.0))
 
     def _adjust_spawn_exact(self, spawn_amounts: list[int], pop_size: int, min_species_size: int) -> list[int]:
         spawned = list(spawn_amounts)
@@ -40,18 +53,3 @@ class DefaultReproduction(neat.DefaultReproduction):  # type: ignore[misc]
                 spawned[index] -= 1
         adjusted: list[int] = super()._adjust_spawn_exact(spawned, pop_size, min_species_size)
         return adjusted
-
-
-def parents(species: Any, config: Any, novelty: Mapping[int, float]) -> Iterator[Any]:
-    """Yield the genomes of an evaluated generation that may get children, as `reproduce` picks them.
-
-    Those of species that are about to be given up for stagnation are among them.
-    """
-    share = config.reproduction_config.survival_threshold
-
-    def worth(genome: Any) -> tuple[float, int]:
-        return genome.fitness + novelty.get(genome.key, 0.0), genome.key
-
-    for each in species.species.values():
-        ranked = sorted(each.members.values(), key=worth, reverse=True)
-        yield from ranked[: max(2, math.ceil(share * len(ranked)))]

@@ -15,7 +15,6 @@ import neat_retro
 from neat_retro.errors import ExperimentError
 from neat_retro.evolution.generations import Evolution
 from neat_retro.evolution.novelty import Archive
-from neat_retro.evolution.reproduction import parents
 from neat_retro.evolution.run_folder import RunFolder
 
 # Large enough for genomes to end at many places, and for the novel one of a species to be another than its fittest.
@@ -69,7 +68,7 @@ def bred(small, run: Path, monkeypatch, **changes) -> list[dict]:
                 "fitness": {key: genome.fitness for key, genome in self._population.population.items()},
                 "novelty": dict(reproduction.novelty),
                 "behaviours": [result.episodes[0].behaviour for result in self._results],
-                "parents": [genome.key for genome in parents(self._population.species, config, reproduction.novelty)],
+                "parents": [genome.key for genome in reproduction.parents(config, self._population.species)],
                 "species": [list(each.members) for each in self._population.species.species.values()],
             }
         )
