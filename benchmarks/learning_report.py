@@ -6,14 +6,14 @@ import json
 import statistics
 import sys
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from benchmarks.learning import FOLDER, RandomPlay, SeedRun, reached, read_runs
+from benchmarks.learning import FOLDER, RandomPlay, SeedRun, read_runs
 from benchmarks.learning_tasks import TASKS, Task
 from benchmarks.record import write_into
 
@@ -44,10 +44,9 @@ def read_random(path: Path) -> RandomPlay | None:
 
 def as_markdown(tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random: dict[str, RandomPlay | None]) -> str:
     """Return the table, and below it where and when each task was learned."""
-    lines = [
-        "| task | reached the goal | must; aim | generations | episodes | frames | minutes | champion | random agent |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    columns = ["task", "reached the goal", "must; aim", "generations", "stuck longest", "episodes", "frames", "minutes"]
+    columns += ["champion", "random agent"]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     lines += [_row(task, learned[task.name], random[task.name]) for task in tasks]
     lines.append("")
     places: dict[tuple[str, str, str], list[str]] = {}
@@ -63,11 +62,14 @@ def as_markdown(tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random
 def _row(task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> str:
     solved = [run for run in runs if run.solved]
     short = [run for run in runs if not run.solved]
+    by_x = _by_x(task, runs)
+    rest = _spread(short, lambda run: _best_so_far(run, by_x)[-1])
     cells = [
         f"**{task.name}**: {task.what}",
-        f"{len(solved)} of {len(runs)}" + (f"; the rest: best {_spread(short, reached)}" if short else ""),
+        f"{len(solved)} of {len(runs)}" + (f"; the rest: best {rest}" if short else ""),
         _wanted(task),
         _spread(solved, lambda run: run.generations),
+        _stuck_cell(runs, by_x),
         _spread(solved, lambda run: run.episodes),
         _spread(solved, lambda run: run.frames),
         _spread(solved, lambda run: run.seconds / 60),
@@ -87,6 +89,13 @@ def _wanted(task: Task) -> str:
 
 def _within(task: Task, wanted: tuple[int, int]) -> str:
     return f"{wanted[0]} of {task.seeds} within {wanted[1]}"
+
+
+def _stuck_cell(runs: Sequence[SeedRun], by_x: bool) -> str:
+    """Say how many generations in a row brought nothing better, at most of all seeds, and at what."""
+    stretches = [(len(list(same)) - 1, at) for run in runs for at, same in groupby(_best_so_far(run, by_x))]
+    length, at = max(stretches)
+    return f"{length} at {'x' if by_x else 'fitness'} {at:.0f}" if length else "-"
 
 
 def _champion_cell(task: Task, runs: Sequence[SeedRun]) -> str:
@@ -120,6 +129,16 @@ def _short(number: float) -> str:
     return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
 
 
+def _by_x(task: Task, runs: Sequence[SeedRun]) -> bool:
+    """Of several levels at once the furthest x is that of the longest, and tells little."""
+    return "," not in task.state and all(x is not None for run in runs for x in run.best_x)
+
+
+def _best_so_far(run: SeedRun, by_x: bool) -> list[float]:
+    """Return by generation how far the best came until then, or its fitness."""
+    return list(accumulate([x or 0.0 for x in run.best_x] if by_x else run.best_fitness, max))
+
+
 def curves(
     tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random: dict[str, RandomPlay | None], columns: int = 3
 ) -> Figure:
@@ -136,10 +155,10 @@ def curves(
 
 
 def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | None) -> None:
-    by_x = all(x is not None for run in runs for x in run.best_x)
+    by_x = _by_x(task, runs)
     counted = f"{len(runs)} seed{'s' if len(runs) > 1 else ''}"
     for number, run in enumerate(runs):
-        best = list(accumulate([x or 0.0 for x in run.best_x] if by_x else run.best_fitness, max))
+        best = _best_so_far(run, by_x)
         label = counted if number == 0 else None
         axis.plot(best, color=LEARNER, alpha=0.7, linewidth=1.2, label=label)
         if run.solved:

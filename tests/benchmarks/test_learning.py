@@ -89,10 +89,20 @@ def test_the_table_says_what_the_lines_say(learned: Path) -> None:
     small_row, easy_row = table.splitlines()[2:4]
     assert random is not None
     assert "| **small**: a short walk | 0 of 2; the rest: best " in small_row
-    assert "| 1 of 2 within 2; aim: 2 of 2 within 1 | - | - | - | - | 0 [0, 0] of 20 |" in small_row
+    assert "| - | - | - | 0 [0, 0] of 20 |" in small_row
+    assert "| 1 of 2 within 2; aim: 2 of 2 within 1 | - |" in small_row
     assert f"{random.goals} of 100; x " in small_row
-    assert "| **easy**: a few steps | 2 of 2 | 10 of 20 starts; aim: 15 | 1 [1, 1] | 8 [8, 8] |" in easy_row
+    assert "| **easy**: a few steps | 2 of 2 | 10 of 20 starts; aim: 15 | 1 [1, 1] | - | 8 [8, 8] |" in easy_row
     assert "small, easy: commit" in table and "`the command`" in table
+
+
+def test_the_table_says_where_a_population_was_stuck_longest(learned: Path) -> None:
+    run = read_runs(learned / "small.jsonl")[0]
+    by_x = dataclasses.replace(run, best_x=[40.0, 90.0, 80.0, 90.0, 91.0, 91.0], best_fitness=[0.0] * 6)
+    by_fitness = dataclasses.replace(run, best_x=[None] * 5, best_fitness=[-4.0, -4.0, -4.0, -4.0, 7.0])
+    for runs, cell in (([run, by_x], "2 at x 90"), ([by_fitness], "3 at fitness -4")):
+        row = learning_report.as_markdown([SMALL], {"small": runs}, {"small": None}).splitlines()[2]
+        assert f" | {cell} | " in row
 
 
 def test_curves_are_a_picture_with_a_line_a_seed(learned: Path, tmp_path: Path) -> None:
