@@ -1,7 +1,7 @@
 """`python -m benchmarks.learning [TASK ...]`: train shipped configs with many seeds and write down what came of it.
 
 Every seed that is finished is a line of docs/learning/TASK.jsonl at once, and is not trained again by the next call.
-Other settings are tried by benchmarks/tuning.py.
+One that was stopped goes on where it was. Other settings are tried by benchmarks/tuning.py.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,11 +20,13 @@ from pathlib import Path
 import neat_retro
 from benchmarks.learning_tasks import TASKS, Task, task_named
 from benchmarks.record import Circumstances
-from benchmarks.words import check_names
+from benchmarks.words import check_names, ended, positive
 from neat_retro.agent.episode import EpisodeResult, Perturbation
 from neat_retro.agent.players import Agent, RandomAgent
+from neat_retro.errors import RunError
 from neat_retro.evolution.champion import Champion, champion_agent, load_champion
 from neat_retro.evolution.evaluators import WorkerPool
+from neat_retro.evolution.files import write_atomically
 from neat_retro.evolution.jobs import Job
 from neat_retro.evolution.run_folder import RunFolder
 from neat_retro.experiment import Experiment
@@ -32,6 +34,7 @@ from neat_retro.output.evaluation import Plan
 
 FOLDER = Path(__file__).parent.parent / "docs" / "learning"
 NOOPS = 30  # frames: a champion's perturbed starts are up to half a second of waiting
+RUNS = Path(__file__).parent.parent / "build" / "learning"  # seeds that are not finished, by commit
 CONFIGS = Path(__file__).parent.parent / "neat-configs"
 RANDOM_EPISODES = 1000
 FIRST_SEED = 1  # tuning takes seeds from 101 on
@@ -97,8 +100,11 @@ def train_seeds(
     done = {run.seed for run in read_runs(path)}
     for seed in seeds:
         if seed not in done:
-            run = train_seed(task, experiment_of(task, {"Run.seed": seed, **settings}), workers, command)
+            now = Circumstances.now(command)
+            folder = RUNS / now.commit / f"{path.stem}-{seed}"
+            run = train_seed(task, experiment_of(task, {"Run.seed": seed, **settings}), workers, now, folder)
             _append(path, run)
+            shutil.rmtree(folder)
             print(f"{path.stem:<13} {told(run, task.starts)}", flush=True)
 
 
@@ -108,15 +114,16 @@ def experiment_of(task: Task, settings: Mapping[str, object]) -> Experiment:
     return neat_retro.load_experiment(task.game, config, {"Game.states": task.state, **task.settings, **settings})
 
 
-def train_seed(task: Task, experiment: Experiment, workers: int | None, command: str) -> SeedRun:
-    """Train one seed, then let its champion play from perturbed starts."""
-    circumstances = Circumstances.now(command)
-    with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        end = neat_retro.train(experiment, Path(folder) / "run", workers)
-        seconds = time.perf_counter() - began
-        history = RunFolder.open(end.folder).history()
-        champion = load_champion(end.folder / "champion.pkl")
+def train_seed(
+    task: Task, experiment: Experiment, workers: int | None, circumstances: Circumstances, folder: Path
+) -> SeedRun:
+    """Train one seed in a folder, or go on there, then let its champion play from perturbed starts.
+
+    Raises KeyboardInterrupt where the training was interrupted.
+    """
+    seconds = _train(experiment, workers, folder, goes_on=not circumstances.commit.endswith("+"))
+    history = RunFolder.open(folder).history()
+    champion = load_champion(folder / "champion.pkl")
     played = _play_starts(task, champion, workers)
     positions = [episode.furthest_x for episode in played if episode.furthest_x is not None]
     return SeedRun(
@@ -134,6 +141,22 @@ def train_seed(task: Task, experiment: Experiment, workers: int | None, command:
         completed=sum(e.ending == "goal" for e in played) if experiment.episode.goal else None,
         starts_x=round(statistics.fmean(positions), 1) if positions else None,
     )
+
+
+def _train(experiment: Experiment, workers: int | None, folder: Path, goes_on: bool) -> float:
+    """Train in a folder, if it `goes_on` from where it was, and return how many seconds it took in all."""
+    if folder.exists() and not goes_on:
+        shutil.rmtree(folder)
+    began = time.perf_counter()
+    if not folder.exists():
+        finished, before = neat_retro.train(experiment, folder, workers).finished, 0.0
+    else:
+        run = RunFolder.open(folder)
+        before = sum(record.seconds for record in run.history())
+        finished = run.status()[0] in ("finished", "solved") or neat_retro.resume(folder, workers=workers).finished
+    if not finished:
+        raise KeyboardInterrupt
+    return before + time.perf_counter() - began
 
 
 def _play_starts(task: Task, champion: Champion, workers: int | None) -> list[EpisodeResult]:
@@ -178,23 +201,31 @@ def reached(run: SeedRun) -> float:
 
 
 def read_runs(path: Path) -> list[SeedRun]:
-    """Return the seeds that are finished, none where there is no file."""
-    return [SeedRun(**json.loads(line)) for line in path.read_text().splitlines()] if path.exists() else []
+    """Return the seeds that are finished, none where there is no file. Raises RunError for a line that is no seed."""
+    runs = []
+    for number, line in enumerate(path.read_text().splitlines() if path.exists() else (), 1):
+        try:
+            runs.append(SeedRun(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise RunError(
+                f"{path}, line {number} is not a seed's: {error}\n  Delete the line; that seed is then trained again."
+            ) from error
+    return runs
 
 
 def _append(path: Path, value: SeedRun | RandomPlay) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(value)) + "\n")
+    before = path.read_text() if path.exists() else ""
+    write_atomically(path, before + json.dumps(asdict(value)) + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learning", description=__doc__)
     parser.add_argument("tasks", nargs="*", metavar="TASK", help="the tasks, all if left out")
-    parser.add_argument("--seeds", type=int, help="so many of a task's seeds at most, the others another time")
-    parser.add_argument("--workers", type=int, help="worker processes, every core if left out")
+    parser.add_argument("--seeds", type=positive, help="so many of a task's seeds at most, the others another time")
+    parser.add_argument("--workers", type=positive, help="worker processes, every core if left out")
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ended(main))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import sys
@@ -16,6 +17,8 @@ from matplotlib.ticker import MaxNLocator
 from benchmarks.learning import FOLDER, RandomPlay, SeedRun, read_runs
 from benchmarks.learning_tasks import TASKS, Task
 from benchmarks.record import write_into
+from benchmarks.words import ended
+from neat_retro.errors import RunError
 
 DOCUMENT = FOLDER.parent / "learning.md"
 PICTURES = FOLDER.parent / "pictures"
@@ -23,10 +26,13 @@ FIRST_SCREEN = "runner-1-1"  # the task whose curves the README shows
 LEARNER, RANDOM = "#0072b2", "#d55e00"  # told apart by the colour-blind, too (Okabe & Ito 2008)
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """Write the table and the pictures of every task that has results."""
+    argparse.ArgumentParser(prog="python -m benchmarks.learning_report", description=__doc__).parse_args(words)
     learned = {task.name: read_runs(FOLDER / f"{task.name}.jsonl") for task in TASKS}
     known = [task for task in TASKS if learned[task.name]]
+    if not known:
+        raise RunError(f"Nothing in {FOLDER} yet. First:  python -m benchmarks.learning")
     random = {task.name: read_random(FOLDER / f"{task.name}-random.jsonl") for task in known}
     write_into(DOCUMENT, as_markdown(known, learned, random))
     curves(known, learned, random).savefig(PICTURES / "learning.png", dpi=100)
@@ -179,4 +185,4 @@ def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

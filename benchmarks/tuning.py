@@ -16,7 +16,7 @@ from benchmarks.learning import SeedRun, reached, read_runs, train_seeds
 from benchmarks.learning_tasks import task_named
 from benchmarks.record import write_into
 from benchmarks.tuning_trials import TRIALS, Trial
-from benchmarks.words import check_names
+from benchmarks.words import check_names, ended
 
 FOLDER = Path(__file__).parent.parent / "docs" / "tuning"
 DOCUMENT = FOLDER.parent / "tuning.md"
@@ -69,4 +69,4 @@ def _row(trial: Trial, runs: Sequence[SeedRun]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ended(main))

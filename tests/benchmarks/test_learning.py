@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -12,6 +18,7 @@ import pytest
 from benchmarks import learning, learning_report, tuning
 from benchmarks.learning import RandomPlay, SeedRun, read_runs
 from benchmarks.learning_tasks import TASKS, Task
+from neat_retro.errors import RunError
 
 SETTINGS = {"NEAT.pop_size": 8, "Episode.max_frames": 120}
 SMALL = Task(
@@ -23,14 +30,17 @@ EASY = {"Episode.goal": "x > start(x) + 8", **SETTINGS}
 
 
 @pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("learning")
+    patch = pytest.MonkeyPatch()
+    patch.setattr(learning, "RUNS", tmp_path_factory.mktemp("runs"))
     for name, settings in (("small", SETTINGS), ("easy", EASY)):
         chosen = {**settings, "Run.generations": 2}
         learning.train_seeds(SMALL, (1, 2), chosen, folder / f"{name}.jsonl", 1, "the command")
     easy = dataclasses.replace(SMALL, settings=EASY)
     learning.play_at_random(easy, folder / "small-random.jsonl", 1, "the command", RANDOM_EPISODES)
-    return folder
+    yield folder
+    patch.undo()
 
 
 def test_a_seed_is_a_line_that_says_what_its_run_did(learned: Path) -> None:
@@ -62,10 +72,79 @@ def test_what_is_finished_is_not_trained_again(learned: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == ""
 
 
+# A seed of a task of its own, long enough to be stopped in the middle.
+COMMAND = """
+import sys
+from pathlib import Path
+from benchmarks import learning, learning_tasks, record, words
+from benchmarks.learning_tasks import Task
+
+record._commit = lambda commit=sys.argv[1]: commit
+settings = {"NEAT.pop_size": 8, "Episode.max_frames": 120}
+task = Task("walk", "a walk", "NeatRunner-Nes", "Level1-1", 30, seeds=1, settings=settings, starts=5)
+learning.TASKS = learning_tasks.TASKS = (task,)
+learning.FOLDER, learning.RUNS = Path("lines"), Path("runs")
+Path("lines").mkdir(exist_ok=True)
+Path("lines/walk-random.jsonl").touch()
+sys.argv = ["learning", "walk", "--workers", "1"]
+sys.exit(words.ended(learning.main))
+"""
+
+
+@pytest.mark.parametrize("commit", ["abc123", "abc123+"])
+def test_a_seed_that_was_stopped_is_no_line_and_goes_on_where_it_was(tmp_path: Path, commit: str) -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", COMMAND, commit]
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    for folder in (whole, parts):
+        folder.mkdir()
+    subprocess.run(command, cwd=whole, env=environment, check=True, timeout=300)
+    with subprocess.Popen(command, cwd=parts, env=environment, stderr=subprocess.PIPE, text=True) as stopped:
+        history = parts / "runs" / commit / "walk-1" / "history.jsonl"
+        while stopped.poll() is None and not (history.exists() and len(history.read_text().splitlines()) > 2):
+            time.sleep(0.01)
+        stopped.send_signal(signal.SIGINT)
+        assert stopped.communicate(timeout=60)[1] == "Stopped. The same command goes on.\n"
+    assert stopped.returncode == 130
+    assert not (parts / "lines" / "walk.jsonl").exists()
+    assert 2 < len(history.read_text().splitlines()) < 30
+    subprocess.run(command, cwd=parts, env=environment, check=True, timeout=300)
+    [ours], [theirs] = (read_runs(folder / "lines" / "walk.jsonl") for folder in (parts, whole))
+    same = {"seconds": 0.0, "emulated": 0, "date": ""}  # what was shared and reused is not remembered
+    assert dataclasses.replace(ours, **same) == dataclasses.replace(theirs, **same)
+    assert ours.emulated > theirs.emulated or commit.endswith("+")  # changed code begins anew
+    assert list((parts / "runs" / commit).iterdir()) == []
+
+
+@pytest.mark.parametrize("line", ['{"seed": 1, "solved": tr', '{"seed": 1}', "[]"])
+def test_a_line_that_is_no_seed_is_named(tmp_path: Path, learned: Path, line: str) -> None:
+    path = tmp_path / "cut.jsonl"
+    path.write_text((learned / "small.jsonl").read_text() + line)
+    with pytest.raises(RunError, match=r"cut\.jsonl, line 3 is not a seed's"):
+        read_runs(path)
+
+
+def test_before_anything_is_learned_the_report_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning_report, "FOLDER", tmp_path)
+    with pytest.raises(RunError, match=r"Nothing in .* yet"):
+        learning_report.main([])
+    with pytest.raises(SystemExit):
+        learning_report.main(["--help"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["--seeds", "0"], ["--seeds", "-3"], ["--workers", "0"], ["--workers", "two"]])
+def test_a_number_below_one_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        learning.main(["runner-1-1", *words])
+    assert f"argument {words[0]}: " in capsys.readouterr().err
+
+
 def test_some_of_the_seeds_can_be_left_for_another_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.learning_tasks.TASKS", (SMALL,))
     monkeypatch.setattr(learning, "TASKS", (SMALL,))
     monkeypatch.setattr(learning, "FOLDER", tmp_path)
+    monkeypatch.setattr(learning, "RUNS", tmp_path / "runs")
     (tmp_path / "small-random.jsonl").touch()
     for seeds, trained in ((["--seeds", "1"], [1]), ([], [1, 2])):
         assert learning.main(["small", "--workers", "1", *seeds]) == 0
