@@ -88,7 +88,8 @@ def compile_rules(
     def parse_at(where: str) -> Parse:
         return lambda text: parse_expression(text, known, where)
 
-    terms = parse_terms(experiment.fitness, parse_at, source, lambda name: experiment.line("Fitness", name))
+    whole = source + experiment.options_of("Fitness")
+    terms = parse_terms(experiment.fitness, parse_at, whole, lambda name: experiment.line("Fitness", name))
     asks_scenario = any(isinstance(named.term, ScenarioReward) for named in terms)
     endings = _endings(experiment, parse_at, None if asks_scenario else scenario_done)
     seen = [parse_at(experiment.line("Observation", "variables"))(text) for text in experiment.observation.variables]

@@ -30,8 +30,14 @@ class Curriculum:
     idle: int = 0
 
     def episodes(self, true_starts: Sequence[EpisodeSpec]) -> tuple[EpisodeSpec, ...]:
-        """Return the added episodes of a generation, with the perturbation and seed of its first true one."""
-        return tuple(replace(true_starts[0], start=start) for start in self.starts)
+        """Return the added episodes of a generation: as its first true one, but without another wait before play."""
+        first = true_starts[0]
+        perturbation = replace(first.perturbation, noops=0)
+        return tuple(replace(first, start=start, perturbation=perturbation) for start in self.starts)
+
+    def with_other_draws(self) -> Curriculum:
+        """Return what is left when the true starts are drawn anew: what was best before says nothing any more."""
+        return replace(self, best=-math.inf, idle=0)
 
     def after(self, section: CurriculumSection, rules: Rules, ranked: Sequence[tuple[float, JobResult]]) -> Curriculum:
         """Return what the next generation trains with.
@@ -43,17 +49,20 @@ class Curriculum:
             return replace(self, best=best, idle=0)
         if self.idle + 1 < section.patience:
             return replace(self, idle=self.idle + 1)
-        start = stuck_at([result.episodes[0] for _, result in ranked], section, rules)
-        kept = (*self.starts, start)[-section.starts :] if start else self.starts
-        return replace(self, starts=kept, idle=0)
+        start = stuck_at([result.episodes for _, result in ranked], section, rules)
+        if start is None or start in self.starts:
+            return replace(self, idle=0)
+        return replace(self, starts=(*self.starts, start)[-section.starts :], idle=0)
 
 
-def stuck_at(episodes: Sequence[EpisodeResult], section: CurriculumSection, rules: Rules) -> Start | None:
+def stuck_at(ranked: Sequence[Sequence[EpisodeResult]], section: CurriculumSection, rules: Rules) -> Start | None:
     """Return a start `lead` frames before the place where most of the best fifth end; None if that is the start.
 
-    A stalled one ended where it made its last gain.
+    `ranked` are the episodes of each genome, the best one's first; those that reached the goal ended nowhere. Of a
+    stalled one the stall is cut off first.
     """
-    ended = [episode for episode in episodes[: max(1, len(episodes) // 5)] if episode.ending != "goal"]
+    best = ranked[: max(1, len(ranked) // 5)]
+    ended = [episode for episodes in best for episode in episodes if episode.ending != "goal"]
     if not ended:
         return None
     places = Counter(_place(episode) for episode in ended)
@@ -68,6 +77,6 @@ def stuck_at(episodes: Sequence[EpisodeResult], section: CurriculumSection, rule
     return Start(before.state, (*before.prefix, *waited, *frames[:-cut]))
 
 
-def _place(episode: EpisodeResult) -> int:
+def _place(episode: EpisodeResult) -> tuple[str, int]:
     x = episode.final_x
-    return int(x // BIN) if x is not None else int(episode.frames // FRAME_BIN)
+    return episode.spec.start.state, int(x // BIN) if x is not None else int(episode.frames // FRAME_BIN)

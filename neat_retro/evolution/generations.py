@@ -164,27 +164,28 @@ class Evolution(BaseReporter):  # type: ignore[misc]
 
         self._results = self._evaluator.play(jobs, count)
         for (_, genome), result in zip(genomes, self._results, strict=True):
-            genome.fitness = self._fitness(result)
+            genome.fitness = self._fitness(self._from_true_starts(result))
 
     def post_evaluate(self, config: neat.Config, population: dict[int, Any], species: Any, best: Any) -> None:
         """Record the generation. neat-python calls this between evaluation and reproduction."""
         with self._random.swapped():
             self._report(config, population, species)
-            if self._rules.behaviour:
-                self._find_novel()
+            self._weigh()
             if config.genome_config.imprint_prob:
                 self._observe(config, species)
 
-    def _find_novel(self) -> None:
-        """Have those bred as well whose episodes ended where few others did."""
-        section = self._experiment.novelty
-        results = [self._from_true_starts(result) for result in self._results]
-        behaviours = np.array([[value for e in result.episodes for value in e.behaviour] for result in results])
-        self._archive = self._archive.with_generation(behaviours, section.neighbours)
-        novelty = self._archive.novelty(behaviours, section.neighbours)
-        self._population.reproduction.novelty = {
-            result.key: section.weight * value for result, value in zip(results, novelty, strict=True)
-        }
+    def _weigh(self) -> None:
+        """Say what each genome is worth as a parent: its fitness from every start, and how new its ends are."""
+        worth = {result.key: self._fitness(result) for result in self._results}
+        if self._rules.behaviour:
+            section = self._experiment.novelty
+            results = [self._from_true_starts(result) for result in self._results]
+            behaviours = np.array([[value for e in result.episodes for value in e.behaviour] for result in results])
+            self._archive = self._archive.with_generation(behaviours, section.neighbours)
+            novelty = self._archive.novelty(behaviours, section.neighbours)
+            for result, value in zip(results, novelty, strict=True):
+                worth[result.key] += section.weight * float(value)
+        self._population.reproduction.worth = worth
 
     def _observe(self, config: neat.Config, species: Any) -> None:
         """Tell those who may get children what they saw and did: their episodes are played once more."""
@@ -220,6 +221,7 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         self._folder.write_generation(generation, arrays)
         if self._true_starts != training_episodes(self._experiment, max(0, generation - 1)):
             self._best_fitness = None  # it was reached in other episodes
+            self._curriculum = self._curriculum.with_other_draws()
         if self._best_fitness is None or fitness > self._best_fitness:
             self._crown(population[result.key], fitness, agent, result)
         record = self._record(scored, population, len(species.species))

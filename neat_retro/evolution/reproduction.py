@@ -1,4 +1,4 @@
-"""neat-python's reproduction, by fitness and novelty, with one of its errors mended."""
+"""neat-python's reproduction, by what a genome is worth as a parent, with one of its errors mended."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class DefaultReproduction(neat.DefaultReproduction):  # type: ignore[misc]
     bring the next generation down to its size, and a run that could go on dies. Here passes are repeated until it
     does; where one pass is enough the result is neat-python's own.
 
-    `novelty` is what a genome is worth beside its fitness, by key, for this generation's children and elites alone: no
-    champion, history or fitness threshold knows of it.
+    `worth` is what takes the place of a genome's fitness, by key, where this generation's parents, elites and species
+    are judged: no champion, history or fitness threshold knows of it.
     """
 
-    novelty: Mapping[int, float] = MappingProxyType({})
+    worth: Mapping[int, float] = MappingProxyType({})
 
     def reproduce(self, config: Any, species: Any, pop_size: int, generation: int) -> Any:
-        """Return the next generation, its parents and elites chosen by their worth."""
+        """Return the next generation, bred by worth: parents, elites, species' shares and their stagnation."""
         for each in species.species.values():
             for genome in each.members.values():
                 genome.fitness = self._worth(genome)
@@ -41,7 +41,7 @@ class DefaultReproduction(neat.DefaultReproduction):  # type: ignore[misc]
             yield from ranked[: max(2, math.ceil(share * len(ranked)))]
 
     def _worth(self, genome: Any) -> float:
-        return float(genome.fitness + self.novelty.get(genome.key, 0.0))
+        return float(self.worth.get(genome.key, genome.fitness))
 
     def _adjust_spawn_exact(self, spawn_amounts: list[int], pop_size: int, min_species_size: int) -> list[int]:
         spawned = list(spawn_amounts)

@@ -140,9 +140,9 @@ def rescore(
                 f"{folder.path} cannot be rescored: the same buttons from the same start do not lead to the same"
                 " fitness,\n  be it for the game or for a fitness term of your own."
             )
-        fitness = genome_fitness(run)
+        old, new = genome_fitness(run), genome_fitness(experiment)
         pool.use(_unseeing(run, found.restores))
-        bests = {number: max(folder.results(number, perturbation), key=fitness) for number in chosen}
+        bests = {number: max(folder.results(number, perturbation), key=old) for number in chosen}
         _check(folder, bests, pool)
         pool.use(_unseeing(experiment, found.restores))
         rescored: list[Rescored] = []
@@ -150,7 +150,7 @@ def rescore(
         for done, number in enumerate(chosen, 1):
             genomes = folder.results(number, perturbation)
             known = _play(folder.generation_path(number), genomes, known, pool)
-            rescored += [_rescored(number, genome, known, fitness) for genome in genomes]
+            rescored += [_rescored(number, genome, known, old, new) for genome in genomes]
             if on_generation is not None:
                 on_generation(done, len(chosen))
     rescoring = Rescoring(folder.path, experiment.fitness, tuple(rescored))
@@ -161,10 +161,10 @@ def rescore(
 def _refuse_other_changes(run: Experiment, experiment: Experiment) -> None:
     for target, option in experiment.origins.items():
         section, _, name = target.partition(".")
-        if section not in ("Fitness", "Variables"):
+        if section not in ("Fitness", "Variables") and target != "Episode.combine":
             raise UsageError(
-                f"{option}: only [Fitness] can be rescored, with [Variables] of its own. With another [{section}] the"
-                " networks\n  would have played otherwise: train a new run with it."
+                f"{option}: only [Fitness] can be rescored, with [Variables] of its own, and [Episode] combine. With"
+                f" another\n  [{section}] {name} the networks could have played otherwise: train a new run with it."
             )
         if section == "Variables" and run.variables.get(name) not in (None, experiment.variables.get(name)):
             raise UsageError(
@@ -232,7 +232,8 @@ def _rescored(
     generation: int,
     genome: JobResult,
     known: Mapping[Played, EpisodeResult],
-    fitness: Callable[[JobResult], float],
+    old: Callable[[JobResult], float],
+    new: Callable[[JobResult], float],
 ) -> Rescored:
     episodes = tuple(known[_played(episode)] for episode in genome.episodes)
     # Past its last decision a script presses nothing, where the network would have decided.
@@ -240,8 +241,8 @@ def _rescored(
     return Rescored(
         generation=generation,
         genome=genome.key,
-        old_fitness=fitness(genome),
-        new_fitness=None if unknown else fitness(JobResult(genome.key, episodes, emulated=0)),
+        old_fitness=old(genome),
+        new_fitness=None if unknown else new(JobResult(genome.key, episodes, emulated=0)),
         endings=tuple(episode.ending for episode in (genome.episodes if unknown else episodes)),
     )
 

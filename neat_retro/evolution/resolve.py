@@ -52,6 +52,12 @@ def settle(experiment: Experiment) -> Experiment:
         states = (default,)
     for state in states:
         catalog.state_path(game, state)
+    patience, redraw = experiment.curriculum.patience, experiment.episode.redraw
+    if 0 < redraw <= patience:
+        raise ExperimentError(
+            f"{experiment.place('Curriculum', 'patience')}: patience = {patience}, but with [Episode] redraw = {redraw}"
+            f" the starts\n  are other ones before that. Set patience below redraw, or one of them to 0."
+        )
     neat_sections, neat_seed = _without_seed(experiment.neat)
     if neat_seed is not None and neat_seed < 0:
         raise ExperimentError(f"{experiment.place('NEAT', 'seed')}: seed = {neat_seed} should be at least 0.")

@@ -143,8 +143,12 @@ class Experiment:
 
     def section_place(self, section: str) -> str:
         """Say where a section was given: the file, and the options that had a part in it."""
+        return f"{self.source}, [{section}]" + self.options_of(section)
+
+    def options_of(self, section: str) -> str:
+        """Name the options that had a part in a section, as ` with --set ...`; nothing where there were none."""
         options = [option for target, option in self.origins.items() if target.startswith(f"{section}.")]
-        return f"{self.source}, [{section}]" + (f" with {', '.join(options)}" if options else "")
+        return f" with {', '.join(options)}" if options else ""
 
     @property
     def seed(self) -> int:

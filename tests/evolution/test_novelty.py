@@ -58,22 +58,22 @@ def test_equal_behaviours_are_kept_as_often_as_they_count():
 def bred(small, run: Path, monkeypatch, **changes) -> list[dict]:
     """Train, and return of each generation what its genomes were worth, and who could be a parent."""
     seen: list[dict] = []
-    find = Evolution._find_novel
+    weigh = Evolution._weigh
 
-    def found(self):
-        find(self)
+    def weighed(self):
+        weigh(self)
         config, reproduction = self._population.config, self._population.reproduction
         seen.append(
             {
                 "fitness": {key: genome.fitness for key, genome in self._population.population.items()},
-                "novelty": dict(reproduction.novelty),
+                "worth": dict(reproduction.worth),
                 "behaviours": [result.episodes[0].behaviour for result in self._results],
                 "parents": [genome.key for genome in reproduction.parents(config, self._population.species)],
                 "species": [list(each.members) for each in self._population.species.species.values()],
             }
         )
 
-    monkeypatch.setattr(Evolution, "_find_novel", found)
+    monkeypatch.setattr(Evolution, "_weigh", weighed)
     neat_retro.train(small(**BY_PLACE | changes), run, workers=1)
     return seen
 
@@ -82,7 +82,7 @@ def test_parents_and_elites_are_chosen_by_fitness_and_novelty(small, tmp_path: P
     seen = bred(small, tmp_path / "run", monkeypatch, DefaultStagnation__max_stagnation=99)
     differing = 0
     for now, later in itertools.pairwise(seen):
-        worth = {key: fitness + now["novelty"][key] for key, fitness in now["fitness"].items()}
+        worth = now["worth"]
         for members in now["species"]:
             best = max(members, key=lambda key: (worth[key], key))
             assert best in later["fitness"] and best in now["parents"]  # the elite of its species
@@ -96,8 +96,9 @@ def test_a_generations_novelty_is_that_of_where_its_episodes_ended(small, tmp_pa
     for generation in seen:
         behaviours = np.array(generation["behaviours"])
         archive = archive.with_generation(behaviours, 3)
-        expected = [0.5 * value for value in archive.novelty(behaviours, 3)]
-        assert list(generation["novelty"].values()) == expected
+        added = [0.5 * value for value in archive.novelty(behaviours, 3)]
+        expected = [fitness + more for fitness, more in zip(generation["fitness"].values(), added, strict=True)]
+        assert list(generation["worth"].values()) == expected
     assert len({behaviour for generation in seen for behaviour in generation["behaviours"]}) > 10
 
 

@@ -120,6 +120,17 @@ def test_noops_sticky_buttons_and_several_episodes_are_those_of_the_run(small, l
     assert {len(each.endings) for each in own.genomes} == {3}
 
 
+def test_another_combine_gives_what_it_makes_of_the_stored_episodes(small, left, tmp_path: Path):
+    varied = {"Episode__noops": 20, "Episode__episodes": 3, "Episode__combine": "min"}
+    neat_retro.train(small(**WALKING | varied), tmp_path / "run", workers=1)
+    arrays = left.arrays(tmp_path / "run", 0)
+    episodes = arrays["terms"].sum(axis=1).reshape(len(arrays["key"]), 3)
+    rescored = neat_retro.rescore(tmp_path / "run", {"Episode.combine": "mean"}, workers=1)
+    assert [each.old_fitness for each in rescored.genomes] == pytest.approx(episodes.min(axis=1))
+    assert [each.new_fitness for each in rescored.genomes] == pytest.approx(episodes.mean(axis=1))
+    assert (episodes.mean(axis=1) > episodes.min(axis=1)).any()
+
+
 def test_an_episode_that_would_have_stalled_earlier_is_scored_up_to_there(small, left, tmp_path: Path):
     """Going right is no progress any more, and costs what it had come to by then."""
     neat_retro.train(small(**WALKING), tmp_path / "run", workers=1)
@@ -189,7 +200,7 @@ def test_a_run_is_rescored_while_it_is_trained(copy: Path):
         (
             {f"Fitness.{name}": None for name in ("distance", "coins", "finished", "death")},
             ExperimentError,
-            r"experiment\.cfg has no \[Fitness\]",
+            r"experiment\.cfg with settings, Fitness\.distance = None, .* has no \[Fitness\]",
         ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -247,7 +258,7 @@ def test_a_fitness_that_is_not_repeated_is_refused(uninterrupted: Path, monkeypa
     monkeypatch.setenv("PYTHONPATH", here)
     monkeypatch.syspath_prepend(here)
     with pytest.raises(RunError, match="cannot be rescored: the same buttons from the same start do not lead to"):
-        neat_retro.rescore(uninterrupted, {"Fitness.luck": "test_reuse:Chance 0"}, workers=1)
+        neat_retro.rescore(uninterrupted, {"Fitness.luck": "test_reuse:Clock 0"}, workers=1)
 
 
 # --- the numbers

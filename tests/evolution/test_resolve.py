@@ -181,6 +181,19 @@ def test_a_negative_seed_is_refused(small):
         resolve.settle(small(Run__seed="none", NEAT__seed=-3))
 
 
+@pytest.mark.parametrize(("redraw", "refused"), [(0, False), (1, True), (3, True), (4, False)])
+def test_a_curriculum_has_to_see_the_same_starts_for_as_long_as_its_patience(small, redraw: int, refused: bool):
+    experiment = small(Curriculum__patience=3, Episode__redraw=redraw)
+    if not refused:
+        resolve.settle(experiment)
+        return
+    with pytest.raises(ExperimentError) as caught:
+        resolve.settle(experiment)
+    assert str(caught.value).startswith(
+        f"settings, Curriculum.patience = 3: patience = 3, but with [Episode] redraw = {redraw} the starts\n"
+    )
+
+
 def test_without_a_seed_each_run_gets_its_own(small):
     experiment = small(Run__seed="none")
     assert experiment.run.seed is None
