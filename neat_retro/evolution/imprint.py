@@ -28,6 +28,7 @@ LONGEST = 16  # decisions for which it is to fire, as far as they were seen: a j
 INPUTS = 24  # of which a node sees its moments
 DRAWS = 6  # of inputs, to find some by which the moments differ from all before
 RIDGE = 0.01  # in squares of an input: differences below a tenth say little
+ROUNDING = 1e-10  # the least ridge, as a share of all that varies, with which rounding leaves a factor
 APART = 0.05  # of how alike what is seen is: differs from all before by so much
 NEARLY = 0.97  # a node for moments that look like some before fires at what is so much alike
 BETWEEN = (0.3, 0.7)  # where the threshold lies, between what was seen before and the node's own moments
@@ -73,8 +74,9 @@ class Imprint:
 
 
 def imprint(way: Way, others: Sequence[Way], last: int, generator: np.random.Generator) -> Imprint | None:
-    """Return a node that fires from one of a way's `last` moments on, and turns an output there; None where all is flat
-    or the same all the time.
+    """Return a node that fires from one of a way's `last` moments on, and turns an output there.
+
+    None where all is flat, the same all the time, or beyond what a float holds.
 
     The node is silent before, and on all that was sound of the `others` of the same genome. An output that had its way
     at that moment is held back, any other is driven. The more an input stands out at the node's moments from the mean
@@ -83,12 +85,14 @@ def imprint(way: Way, others: Sequence[Way], last: int, generator: np.random.Gen
     first = len(way.inputs) - 1 - int(generator.integers(way.late(last)))
     moments = way.inputs[first : first + 1 + int(generator.integers(LONGEST))].astype(np.float64)
     output = int(generator.integers(way.chosen.shape[1]))
+    before = np.concatenate((way.inputs[:first], *(other.sound(last) for other in others))).astype(np.float64)
+    if not (np.isfinite(moments).all() and np.isfinite(before).all()):
+        return None
     mean = _mean(moments)
     chance = (mean - math.fsum(mean) / len(mean)) ** 2
     if not chance.any():
         return None
     chance /= math.fsum(chance)
-    before = np.concatenate((way.inputs[:first], *(other.sound(last) for other in others))).astype(np.float64)
     if not (before != mean).any():  # nothing was, or nothing else: a flat picture of the same brightness stands for it
         before = np.full((1, len(mean)), math.fsum(mean) / len(mean))
     node = _told_apart(before, moments, chance, generator)
@@ -145,7 +149,9 @@ def _discriminant(place: Integers, before: Floats, moments: Floats) -> _Discrimi
     """Return Fisher's discriminant of (n_before, n) and (n_moments, n)."""
     centre = _mean(before)
     difference = _mean(moments) - centre
-    weight = _solved(_scatter(before) + _scatter(moments) + RIDGE * np.eye(len(difference)), difference)
+    scatter = _scatter(before) + _scatter(moments)
+    ridge = max(RIDGE, ROUNDING * math.fsum(np.diag(scatter)))
+    weight = _solved(scatter + ridge * np.eye(len(difference)), difference)
     weight /= max(math.fsum(weight * difference), 1e-12)
     origin = float(_along(centre[None], weight)[0])
     return _Discriminant(place, weight, origin, _along(before - centre, weight), _along(moments - centre, weight))

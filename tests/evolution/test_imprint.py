@@ -136,6 +136,19 @@ def test_an_even_picture_leaves_nothing_to_see():
     assert imprint(way_of(np.full((3, 50), 0.25)), [], LAST, np.random.default_rng(0)) is None
 
 
+@pytest.mark.parametrize("scale", [1e6, 1e9, 1e12, 1e18, 1e30])
+def test_large_inputs_that_say_nearly_the_same_get_a_node_of_finite_weights(scale):
+    generator = np.random.default_rng(3)
+    for _ in range(100):
+        seen = generator.normal(0, scale, (60, 4))
+        way = np.hstack((seen, 3 * seen, seen + 1, generator.normal(0, 1, (60, 2))))
+        node = imprint(way_of(way), [], LAST, generator)
+        assert np.isfinite((*node.weight, node.bias)).all()
+        way[generator.integers(60), 3] = np.inf
+        node = imprint(way_of(way), [], LAST, generator)
+        assert node is None or np.isfinite((*node.weight, node.bias)).all()  # the moments may end before
+
+
 def test_the_discriminant_is_that_of_linear_algebra():
     generator = np.random.default_rng(3)
     before, moments = generator.normal(0, 0.5, (60, 12)), generator.normal(0.3, 0.5, (5, 12))
