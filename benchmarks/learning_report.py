@@ -169,7 +169,7 @@ def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | 
         axis.plot(best, color=LEARNER, alpha=0.7, linewidth=1.2, label=label)
         if run.solved:
             axis.plot(len(best) - 1, best[-1], "o", color=LEARNER, markersize=5)
-    if random is not None:
+    if random is not None and not task.unseen:  # else it played the level that nobody was trained on
         values = [x for x in random.furthest_x if x is not None] if by_x else random.fitness
         told = f"random agent, best of {len(values):,}"
         axis.axhline(max(values), color=RANDOM, linewidth=1.5, linestyle="--", label=told)
