@@ -241,10 +241,10 @@ class Evolution(BaseReporter):  # type: ignore[misc]
         section = self._experiment.curriculum
         self._curriculum = self._curriculum.after(section, self._rules, ranked)
         if self._curriculum.starts != before:
+            start = self._curriculum.starts[-1]
             self._reporter.noted(
                 f"No better one for {section.patience} generations: from the next on, genomes also start"
-                f" {len(self._curriculum.starts[-1].prefix)} frames into the level, {section.lead} before most of the"
-                " best end."
+                f" {len(start.prefix)} frames into {start.state}, {section.lead} before most of the best end."
             )
 
     def _crown(self, genome: Any, fitness: float, agent: NetworkAgent, won: JobResult) -> None:

@@ -241,8 +241,8 @@ def generation_arrays(
 ) -> dict[str, npt.NDArray[Any]]:
     """Return a generation as arrays: a row a genome, and a row an episode.
 
-    Per genome (n_genomes,): `key`, `species`, `fitness`, `nodes`, `connections` (enabled), and `parents`
-    (n_genomes, 2), -1 where there is none. Per episode (n_episodes,): `genome` (row of its genome), `state`,
+    Per genome (n_genomes,): `key`, `species`, `fitness` (from the true starts), `nodes`, `connections` (enabled), and
+    `parents` (n_genomes, 2), -1 where there is none. Per episode (n_episodes,): `genome` (row of its genome), `state`,
     `from_within` (whether the curriculum has it start behind the state), `seed`, `terms` (n_episodes, n_terms),
     `ending` (an index into `endings`), `final_x`, `furthest_x` (NaN without), `frames`, `waited`, `decisions_end`
     (where its decisions end in `decisions`), and all decisions one after the other, `decisions` (total, n_pads)

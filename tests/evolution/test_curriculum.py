@@ -109,8 +109,9 @@ def test_of_several_levels_the_one_where_most_end_is_trained(played):
     other = dataclasses.replace(episodes[1], spec=dataclasses.replace(episodes[1].spec, start=Start("Other")))
     for ending, state in (("goal", "Other"), ("done", episodes[0].spec.start.state)):
         first, second = dataclasses.replace(episodes[0], ending=ending), dataclasses.replace(other, ending="done")
-        start = stuck_at([(first, second)], SECTION, stage.rules)
-        assert start is not None and start.state == state
+        ranked = [(1.0, JobResult(1, (first, second), 0))]
+        [start] = Curriculum(best=2.0, idle=1).after(SECTION, stage.rules, ranked).starts
+        assert start.state == state
     start = stuck_at([(episodes[0], other)] + [(won(episodes[0]), other)] * 9, SECTION, stage.rules)
     assert start is not None and start.state == "Other"  # two of the best fifth end there, one here
 
