@@ -101,8 +101,7 @@ TASKS = (
         AIRSTRIKER,
         "Level1",
         40,
-        seeds=5,
-        must=(5, 40),
+        must=(10, 40),
         settings={"Episode.goal": f"score >= {1.5 * BEST_RHYTHM:g}"},
     ),
 )
