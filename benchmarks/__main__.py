@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.record import Record, append_record, as_markdown, line, read_records, write_into
 from benchmarks.table import ROWS, Row
-from benchmarks.words import check_names
+from benchmarks.words import check_names, ended
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "build" / "benchmarks.jsonl"
@@ -71,4 +71,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ended(main))
