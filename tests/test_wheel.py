@@ -114,6 +114,8 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def test_installed_wheel_lists_games_and_trains(installed: Path, tmp_path: Path) -> None:
+    package = installed.parent / sysconfig.get_path("purelib", vars={"base": ""}).lstrip("/") / "neat_retro"
+    before = tree(package)
     listed = run(tmp_path, installed / "neat-retro", "games", COLUMNS="200")
     assert [line for line in listed.splitlines() if "Airstriker-Genesis" in line and "yes" in line]
     assert [line for line in listed.splitlines() if "Toy-Nes" in line and "Level1" in line]
@@ -124,6 +126,7 @@ def test_installed_wheel_lists_games_and_trains(installed: Path, tmp_path: Path)
     replayed = run(tmp_path, installed / "neat-retro", "replay", "run/champion.pkl", "--verify")
     assert "Verified" in replayed
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert tree(package) == before != {}
 
 
 def test_checkout_without_installation_finds_the_folders_beside_it(source: Path, tmp_path: Path) -> None:
@@ -147,3 +150,14 @@ def test_editable_installation_finds_the_folders_of_its_checkout(source: Path, t
         source / "neat-configs" / "Airstriker-Genesis.cfg",
         source / "roms.sha" / "Toy-Nes.sha",
     ]
+
+
+def test_an_installation_that_was_used_can_be_replaced_by_an_editable_one(source: Path, tmp_path: Path) -> None:
+    used = install(tmp_path / "venv", source)
+    options = "--generations 1 --population 4 --workers 1 --max-frames 60 --run-dir run"
+    run(tmp_path, used / "neat-retro", "train", *options.split())
+    pip = [sys.executable, "-m", "pip", "--python", used / "python", "install", "--quiet", "--no-deps", "--editable"]
+    subprocess.run([*pip, source], check=True, timeout=300)
+    package, *_ = run(tmp_path, used / "python", "-c", LOCATE).splitlines()
+    assert Path(package).resolve() == source / "neat_retro"
+    assert run(tmp_path, used / "neat-retro", "--version").startswith("neat-retro ")

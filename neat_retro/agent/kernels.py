@@ -22,11 +22,16 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
+import platformdirs
 
 try:
-    from numba import njit
+    from numba import config, njit
 except ImportError:
     njit = None  # type: ignore[assignment]
+else:
+    # Beside the code, where numba keeps it else, machine code would outlive an uninstalled package and hide the next.
+    if not config.CACHE_DIR:  # type: ignore[attr-defined]
+        config.CACHE_DIR = str(platformdirs.user_cache_path("neat-retro"))  # type: ignore[attr-defined]
 
 IS_COMPILED = njit is not None
 
@@ -64,7 +69,7 @@ def compiled(function: Function) -> Function:
         return function
     try:
         return cast(Function, njit(cache=True)(function))
-    except RuntimeError:  # numba: "no locator available", neither __pycache__ nor the user's cache is writable
+    except RuntimeError:  # numba: "no locator available", neither the user's cache nor __pycache__ is writable
         return cast(Function, njit(function))
 
 
