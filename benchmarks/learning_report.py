@@ -54,14 +54,15 @@ def as_markdown(tasks: Sequence[Task], learned: dict[str, list[SeedRun]], random
     columns += ["champion", "random agent"]
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     lines += [_row(task, learned[task.name], random[task.name]) for task in tasks]
-    lines.append("")
-    places: dict[tuple[str, str, str], list[str]] = {}
+    where: dict[str, dict[str, dict[str, list[int]]]] = {}
     for task in tasks:
         for run in learned[task.name]:
-            names = places.setdefault((run.place, run.commit, run.command), [])
-            names += [task.name] if task.name not in names else []
-    for (place, commit, command), names in places.items():
-        lines.append(f"- {', '.join(names)}: commit {commit}, `{command}`; {place}.")
+            where.setdefault(run.place, {}).setdefault(task.name, {}).setdefault(run.commit, []).append(run.seed)
+    for place, names in where.items():
+        lines += ["", f"On {place}, the seeds by commit:", ""]
+        for name, commits in names.items():
+            told = (f"{', '.join(map(str, sorted(seeds)))} at {commit}" for commit, seeds in commits.items())
+            lines.append(f"- {name}: {'; '.join(told)}")
     return "\n".join(lines)
 
 

@@ -49,7 +49,7 @@ TASKS = (
     Task("runner-1-1", "Runner `Level1-1` from pixels", RUNNER, "Level1-1", 20, must=(9, 20), aim=(10, 10)),
     Task("runner-1-2", "Runner `Level1-2` from pixels", RUNNER, "Level1-2", 60, must=(7, 60), aim=(10, 30)),
     Task("runner-1-3", "Runner `Level1-3` from pixels", RUNNER, "Level1-3", 60, must=(7, 60), aim=(10, 30)),
-    Task("runner-1-4", "Runner's last level from pixels", RUNNER, "Level1-4", 40, seeds=5),
+    Task("runner-1-4", "Runner's last level from pixels", RUNNER, "Level1-4", 40),
     Task(
         "runner-1-4-curriculum",
         "Runner's last level, also from where it is stuck",
@@ -81,9 +81,9 @@ TASKS = (
         unseen="Level1-4",
     ),
     Task("dash-1", "Dash's first level from pixels", DASH, "CloverCircuitZone.Act1", 50, must=(8, 50), aim=(10, 30)),
-    Task("dash-2", "Dash's second level from pixels", DASH, "CloverCircuitZone.Act2", 25, seeds=5),
-    Task("dash-3", "Dash's third level from pixels", DASH, "EmberFoundryZone.Act1", 25, seeds=5),
-    Task("dash-4", "Dash's last level from pixels", DASH, "EmberFoundryZone.Act2", 25, seeds=5),
+    Task("dash-2", "Dash's second level from pixels", DASH, "CloverCircuitZone.Act2", 25),
+    Task("dash-3", "Dash's third level from pixels", DASH, "EmberFoundryZone.Act1", 25),
+    Task("dash-4", "Dash's last level from pixels", DASH, "EmberFoundryZone.Act2", 25),
     Task("duel-normal", "Duel, a match at normal, from variables", DUEL, "Normal", 50, must=(9, 50), aim=(10, 20)),
     Task("duel-hard", "Duel, a match at hard, from variables", DUEL, "Hard", 20, aim=(10, 20)),
     Task(

@@ -162,6 +162,7 @@ def test_the_random_agent_is_told_episode_by_episode(learned: Path) -> None:
 def test_the_table_says_what_the_lines_say(learned: Path) -> None:
     easy = dataclasses.replace(SMALL, name="easy", what="a few steps", bears=(10, 15))
     runs = {name: read_runs(learned / f"{name}.jsonl") for name in ("small", "easy")}
+    runs["small"] = [dataclasses.replace(run, commit=f"c{run.seed}") for run in runs["small"]]
     random = learning_report.read_random(learned / "small-random.jsonl")
     small = dataclasses.replace(SMALL, aim=(2, 1))
     table = learning_report.as_markdown([small, easy], runs, {"small": random, "easy": None})
@@ -172,7 +173,9 @@ def test_the_table_says_what_the_lines_say(learned: Path) -> None:
     assert "| 1 of 2 within 2; aim: 2 of 2 within 1 | - |" in small_row
     assert f"{random.goals} of 100; x " in small_row
     assert "| **easy**: a few steps | 2 of 2 | 10 of 20 starts; aim: 15 | 1 [1, 1] | - | 8 [8, 8] |" in easy_row
-    assert "small, easy: commit" in table and "`the command`" in table
+    place = runs["easy"][0].place
+    where = f"On {place}, the seeds by commit:\n\n- small: 1 at c1; 2 at c2\n- easy: 1, 2 at {runs['easy'][0].commit}"
+    assert table.endswith(where)
 
 
 def test_the_table_says_where_a_population_was_stuck_longest(learned: Path) -> None:
