@@ -90,7 +90,7 @@ def _wanted(task: Task) -> str:
     if task.bears:
         must, aim = task.bears
         return f"{must} of {task.starts} starts; aim: {aim}"
-    must_reach = _within(task, task.must) if task.must else "reported"
+    must_reach = _within(task, task.must) if task.must else f"reported, within {task.generations}"
     return must_reach + (f"; aim: {_within(task, task.aim)}" if task.aim else "")
 
 

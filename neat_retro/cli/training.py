@@ -45,8 +45,8 @@ def train(
 ) -> None:
     """Train a population on a game.
 
-    Ends after the generations, at the fitness threshold, or when the goal is reached. Ctrl-C saves; `neat-retro
-    resume` goes on.
+    Ends after the generations, at the fitness threshold, or when the goal is reached.
+    Ctrl-C saves, and `neat-retro resume` goes on.
     """
     count = _worker_count(workers)
     for name in state or ():

@@ -161,20 +161,24 @@ def test_the_random_agent_is_told_episode_by_episode(learned: Path) -> None:
 
 def test_the_table_says_what_the_lines_say(learned: Path) -> None:
     easy = dataclasses.replace(SMALL, name="easy", what="a few steps", bears=(10, 15))
+    told = dataclasses.replace(SMALL, name="told", must=None)
     runs = {name: read_runs(learned / f"{name}.jsonl") for name in ("small", "easy")}
+    runs["told"] = runs["easy"]
     runs["small"] = [dataclasses.replace(run, commit=f"c{run.seed}") for run in runs["small"]]
     random = learning_report.read_random(learned / "small-random.jsonl")
     small = dataclasses.replace(SMALL, aim=(2, 1))
-    table = learning_report.as_markdown([small, easy], runs, {"small": random, "easy": None})
-    small_row, easy_row = table.splitlines()[2:4]
+    table = learning_report.as_markdown([small, easy, told], runs, {"small": random, "easy": None, "told": None})
+    small_row, easy_row, told_row = table.splitlines()[2:5]
     assert random is not None
     assert "| **small**: a short walk | 0 of 2; the rest: best " in small_row
     assert "| - | - | - | 0 [0, 0] of 20 |" in small_row
     assert "| 1 of 2 within 2; aim: 2 of 2 within 1 | - |" in small_row
     assert f"{random.goals} of 100; x " in small_row
     assert "| **easy**: a few steps | 2 of 2 | 10 of 20 starts; aim: 15 | 1 [1, 1] | - | 8 [8, 8] |" in easy_row
+    assert "| reported, within 2 |" in told_row
     place = runs["easy"][0].place
     where = f"On {place}, the seeds by commit:\n\n- small: 1 at c1; 2 at c2\n- easy: 1, 2 at {runs['easy'][0].commit}"
+    where += f"\n- told: 1, 2 at {runs['easy'][0].commit}"
     assert table.endswith(where)
 
 
