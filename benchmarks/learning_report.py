@@ -182,7 +182,7 @@ def _draw(axis: Axes, task: Task, runs: Sequence[SeedRun], random: RandomPlay | 
     axis.tick_params(labelsize=8)
     axis.grid(alpha=0.25)
     axis.set_ylim(bottom=0 if by_x else None)
-    axis.legend(fontsize=7, loc="lower right")
+    axis.legend(fontsize=7, loc="best")
 
 
 if __name__ == "__main__":
