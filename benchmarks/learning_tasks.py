@@ -81,9 +81,9 @@ TASKS = (
         unseen="Level1-4",
     ),
     Task("dash-1", "Dash's first level from pixels", DASH, "CloverCircuitZone.Act1", 50, must=(8, 50), aim=(10, 30)),
-    Task("dash-2", "Dash's second level from pixels", DASH, "CloverCircuitZone.Act2", 25),
+    Task("dash-2", "Dash's second level from pixels", DASH, "CloverCircuitZone.Act2", 25, seeds=5),
     Task("dash-3", "Dash's third level from pixels", DASH, "EmberFoundryZone.Act1", 25),
-    Task("dash-4", "Dash's last level from pixels", DASH, "EmberFoundryZone.Act2", 25),
+    Task("dash-4", "Dash's last level from pixels", DASH, "EmberFoundryZone.Act2", 25, seeds=5),
     Task("duel-normal", "Duel, a match at normal, from variables", DUEL, "Normal", 50, must=(9, 50), aim=(10, 20)),
     Task("duel-hard", "Duel, a match at hard, from variables", DUEL, "Hard", 20, aim=(10, 20)),
     Task(
