@@ -56,7 +56,7 @@ def settle(experiment: Experiment) -> Experiment:
     if 0 < redraw <= patience:
         raise ExperimentError(
             f"{experiment.place('Curriculum', 'patience')}: patience = {patience}, but [Episode] redraw = {redraw}"
-            " draws other starts\n  before that. Set patience below redraw, or one of them to 0."
+            " draws other starts before that.\n  Set patience below redraw, or one of them to 0."
         )
     neat_sections, neat_seed = _without_seed(experiment.neat)
     if neat_seed is not None and neat_seed < 0:
