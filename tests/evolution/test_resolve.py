@@ -190,7 +190,8 @@ def test_a_curriculum_has_to_see_the_same_starts_for_as_long_as_its_patience(sma
     with pytest.raises(ExperimentError) as caught:
         resolve.settle(experiment)
     assert str(caught.value).startswith(
-        f"settings, Curriculum.patience = 3: patience = 3, but [Episode] redraw = {redraw} draws other starts before that.\n"
+        f"settings, Curriculum.patience = 3: patience = 3, but [Episode] redraw = {redraw} draws other starts"
+        " before that.\n"
     )
 
 
