@@ -163,7 +163,7 @@ def test_the_table_says_what_the_lines_say(learned: Path) -> None:
     easy = dataclasses.replace(SMALL, name="easy", what="a few steps", bears=(10, 15))
     told = dataclasses.replace(SMALL, name="told", must=None)
     runs = {name: read_runs(learned / f"{name}.jsonl") for name in ("small", "easy")}
-    runs["told"] = runs["easy"]
+    runs["told"] = [dataclasses.replace(run, place="another machine") for run in runs["easy"]]
     runs["small"] = [dataclasses.replace(run, commit=f"c{run.seed}") for run in runs["small"]]
     random = learning_report.read_random(learned / "small-random.jsonl")
     small = dataclasses.replace(SMALL, aim=(2, 1))
@@ -178,7 +178,7 @@ def test_the_table_says_what_the_lines_say(learned: Path) -> None:
     assert "| reported, within 2 |" in told_row
     place = runs["easy"][0].place
     where = f"On {place}, the seeds by commit:\n\n- small: 1 at c1; 2 at c2\n- easy: 1, 2 at {runs['easy'][0].commit}"
-    where += f"\n- told: 1, 2 at {runs['easy'][0].commit}"
+    where += f"\n\nOn another machine, the seeds by commit:\n\n- told: 1, 2 at {runs['easy'][0].commit}"
     assert table.endswith(where)
 
 
